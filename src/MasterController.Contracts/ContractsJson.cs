@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace MasterController.Contracts;
+
+/// <summary>Every body of the API, generated at build time: no reflection, so that it works under NativeAOT.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
+[JsonSerializable(typeof(CreateVmRequest))]
+[JsonSerializable(typeof(StopVmRequest))]
+[JsonSerializable(typeof(Vm))]
+[JsonSerializable(typeof(VmList))]
+[JsonSerializable(typeof(CreatePoolRequest))]
+[JsonSerializable(typeof(Pool))]
+[JsonSerializable(typeof(PoolList))]
+[JsonSerializable(typeof(CreateLeaseRequest))]
+[JsonSerializable(typeof(Lease))]
+[JsonSerializable(typeof(LeaseList))]
+[JsonSerializable(typeof(Operation))]
+[JsonSerializable(typeof(OperationList))]
+[JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(BuildImageRequest))]
+[JsonSerializable(typeof(Image))]
+[JsonSerializable(typeof(ImageList))]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(Problem))]
+public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,0 +1,9 @@
+namespace MasterController.Contracts;
+
+/// <summary>Body of <c>POST /api/v1/images</c>: builds an image; 202 with the operation.</summary>
+/// <param name="Name">"golden" when left out.</param>
+public sealed record BuildImageRequest(string? Name = null);
+
+public sealed record Image(string Name, string Kernel, long SizeBytes, string Sha256, DateTimeOffset CreatedAt);
+
+public sealed record ImageList(IReadOnlyList<Image> Items);

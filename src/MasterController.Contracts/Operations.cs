@@ -1,0 +1,32 @@
+namespace MasterController.Contracts;
+
+/// <param name="Kind">vm.create, image.build, …</param>
+/// <param name="Status">running, succeeded, failed, rolled-back.</param>
+/// <param name="Progress">0 to 1.</param>
+public sealed record Operation(
+    string Id,
+    string Kind,
+    string Subject,
+    string Status,
+    IReadOnlyList<OperationStep> Steps,
+    double Progress,
+    string? Detail,
+    string? Error,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt
+);
+
+/// <param name="Status">pending, running, done, failed, undone.</param>
+public sealed record OperationStep(string Name, string Status);
+
+public sealed record OperationList(IReadOnlyList<Operation> Items);
+
+/// <summary>One event of <c>GET /api/v1/events</c>; its id is the SSE id, its type the SSE event name.</summary>
+public sealed record Event(
+    long Id,
+    DateTimeOffset Time,
+    string Type,
+    string Subject,
+    string Message,
+    IReadOnlyDictionary<string, string>? Data
+);

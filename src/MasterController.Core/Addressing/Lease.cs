@@ -1,0 +1,70 @@
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.Addressing;
+
+/// <summary>One address held by one owner key.</summary>
+public sealed record Lease(string Pool, Ipv4Address Address, string Owner, DateTimeOffset Since);
+
+/// <summary>used + cooling + reserved + free = total, always.</summary>
+public readonly record struct PoolCounts(long Total, long Used, long Cooling, long Reserved, long Free);
+
+/// <summary>What became of a request for an address.</summary>
+public abstract record LeaseOutcome
+{
+    private LeaseOutcome() { }
+
+    public sealed record Granted(Lease Lease) : LeaseOutcome;
+
+    /// <summary>The owner held a lease already; a retry after a lost reply ends here.</summary>
+    public sealed record AlreadyHeld(Lease Lease) : LeaseOutcome;
+
+    public sealed record NoSuchPool(string Pool) : LeaseOutcome;
+
+    public sealed record Exhausted(string Pool, PoolCounts Counts) : LeaseOutcome;
+
+    /// <summary>The wanted address belongs to someone, or the owner asked for another than it has.</summary>
+    public sealed record AddressInUse(Ipv4Address Address, string Owner) : LeaseOutcome;
+
+    /// <summary>The owner has a lease, but on another address than the one it now wants.</summary>
+    public sealed record OwnerHoldsOther(Ipv4Address Wanted, Lease Held) : LeaseOutcome;
+
+    public sealed record Cooling(Ipv4Address Address, DateTimeOffset Until) : LeaseOutcome;
+
+    public sealed record Reserved(Ipv4Address Address, string Reason) : LeaseOutcome;
+
+    public sealed record OutsidePool(Ipv4Address Address, IReadOnlyList<AddressRange> Ranges) : LeaseOutcome;
+}
+
+/// <summary>What became of giving an address back.</summary>
+public abstract record ReleaseOutcome
+{
+    private ReleaseOutcome() { }
+
+    public sealed record Released(Lease Lease) : ReleaseOutcome;
+
+    public sealed record NoSuchPool(string Pool) : ReleaseOutcome;
+
+    public sealed record NotLeased(Ipv4Address Address) : ReleaseOutcome;
+
+    public sealed record HeldByOther(Ipv4Address Address, string Owner) : ReleaseOutcome;
+}
+
+/// <summary>What became of a pool that an operator wanted.</summary>
+public abstract record PoolOutcome
+{
+    private PoolOutcome() { }
+
+    public sealed record Done(PoolDefinition Pool) : PoolOutcome;
+
+    public sealed record NoSuchPool(string Pool) : PoolOutcome;
+
+    public sealed record NameTaken(string Pool) : PoolOutcome;
+
+    /// <summary>Named fields with what is wrong with each ("ranges[0].cidr": "… has host bits set").</summary>
+    public sealed record Invalid(IReadOnlyDictionary<string, string[]> Errors) : PoolOutcome;
+
+    public sealed record Overlap(string Field, Ipv4Network Wanted, string OtherPool, Ipv4Network Other) : PoolOutcome;
+
+    /// <summary>The pool cannot go while these leases are out.</summary>
+    public sealed record HasLeases(string Pool, IReadOnlyList<Lease> Leases) : PoolOutcome;
+}

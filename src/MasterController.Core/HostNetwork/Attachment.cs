@@ -1,0 +1,20 @@
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>
+/// A VM's place in the host network. The names come from the address: no lookup, no collision, and a recycled
+/// address keeps its MAC, so that neighbours' caches stay right.
+/// </summary>
+/// <param name="Gateway">The preferred source of the route, and what the guest calls its gateway.</param>
+/// <param name="OwnerUid">The only unprivileged user that may open the TAP.</param>
+public sealed record Attachment(Ipv4Address Address, Ipv4Address? Gateway, uint OwnerUid)
+{
+    /// <summary>Ten characters; IFNAMSIZ allows fifteen.</summary>
+    public string TapName => $"{InterfacePrefix}{Address.Value:x8}";
+
+    /// <summary>Locally administered (02), then "fc", then the address.</summary>
+    public MacAddress Mac => new(0x02fc_0000_0000UL | Address.Value);
+
+    public const string InterfacePrefix = "fc";
+}

@@ -1,0 +1,45 @@
+using MasterController.Linux.Addresses;
+using Microsoft.Win32.SafeHandles;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>One network of a pool, as the host must know it.</summary>
+/// <param name="Gateways">Addresses that the host answers on: the current gateway and those that guests still use.</param>
+public sealed record PoolNetwork(Ipv4Network Network, IReadOnlyList<Ipv4Address> Gateways, bool AllowVmToVm);
+
+/// <summary>All that the host network should be.</summary>
+public sealed record DesiredNetwork(
+    IReadOnlyList<PoolNetwork> Networks,
+    IReadOnlyCollection<Attachment> Attachments
+);
+
+/// <summary>
+/// Is told what should be, works out the difference to the kernel, adds before it deletes. Every call may be
+/// repeated; a second time it changes nothing. Only what carries our mark is touched.
+/// </summary>
+public interface IHostNetwork : IAsyncDisposable
+{
+    /// <summary>Whether VMs can be attached at all; in mode "none" only addresses are managed.</summary>
+    bool CanAttach { get; }
+
+    /// <summary>The interface that leads out; null where there is none.</summary>
+    string? Uplink { get; }
+
+    /// <summary>
+    /// Makes the kernel as desired: forwarding, gateways, our nftables table, all attachments; removes what carries our
+    /// mark and is not desired. Says in words what it changed; empty when everything was right.
+    /// </summary>
+    /// <exception cref="HostNetworkException">The kernel refused; the message names object and errno.</exception>
+    Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken);
+
+    /// <summary>Makes one attachment at a cost that does not depend on how many there are.</summary>
+    Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);
+
+    Task DetachAsync(Attachment attachment, CancellationToken cancellationToken);
+
+    /// <summary>The TAP of an attachment, opened for a hypervisor that is given a descriptor.</summary>
+    Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken);
+}
+
+/// <summary>The kernel refused a change; what was made before it stays and a repeated call goes on from there.</summary>
+public sealed class HostNetworkException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,22 @@
+namespace MasterController.Core.Store;
+
+/// <summary>
+/// Durable state. One host: SQLite; a fleet: PostgreSQL. Everything is loaded once at start and lives in memory
+/// after that; the store only ever takes changes.
+/// </summary>
+public interface IStateStore : IAsyncDisposable
+{
+    /// <summary>
+    /// Queues changes before it returns, so that the order of calls is the order of durability, and completes when
+    /// they are on disk. All changes of one call are stored or none; calls share transactions (group commit).
+    /// With no changes it is a barrier: complete when everything queued before is durable.
+    /// </summary>
+    /// <exception cref="StoreException">Not stored; the store is as it was before, and still usable.</exception>
+    Task CommitAsync(params ReadOnlySpan<StoreChange> changes);
+
+    /// <summary>Reads everything, after what was committed before.</summary>
+    Task<StoreSnapshot> LoadAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A commit failed and left nothing behind.</summary>
+public sealed class StoreException(string message, Exception? inner = null) : Exception(message, inner);

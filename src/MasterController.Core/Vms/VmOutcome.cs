@@ -1,0 +1,70 @@
+using MasterController.Core.Addressing;
+using MasterController.Core.Operations;
+
+namespace MasterController.Core.Vms;
+
+/// <summary>A VM as a caller asks for it; what is null comes from the type and the configuration.</summary>
+public sealed record VmRequest(
+    string? Name = null,
+    string? Type = null,
+    string? Image = null,
+    string? Owner = null,
+    IReadOnlyDictionary<string, string>? Labels = null,
+    string? Pool = null,
+    string? Address = null,
+    int? Vcpus = null,
+    int? MemoryMib = null,
+    string? Restart = null
+);
+
+/// <summary>What became of a wish about a VM.</summary>
+public abstract record VmOutcome
+{
+    private VmOutcome() { }
+
+    /// <summary>Taken on: the VM as it now is; what is still under way goes on without the caller.</summary>
+    public sealed record Accepted(VmRecord Vm) : VmOutcome;
+
+    /// <summary>A create under an idempotency key that has made this VM before.</summary>
+    public sealed record AlreadyCreated(VmRecord Vm) : VmOutcome;
+
+    public sealed record NotFound(string Vm) : VmOutcome;
+
+    /// <summary>Named fields with what is wrong with each.</summary>
+    public sealed record Invalid(IReadOnlyDictionary<string, string[]> Errors) : VmOutcome;
+
+    public sealed record NameTaken(string Name, string VmId) : VmOutcome;
+
+    public sealed record IdempotencyConflict(string Key) : VmOutcome;
+
+    /// <summary>No address could be had.</summary>
+    public sealed record NoAddress(LeaseOutcome Reason) : VmOutcome;
+
+    public sealed record ImageMissing(string Image) : VmOutcome;
+
+    public sealed record ImageBuilding(string Image, Operation Operation) : VmOutcome;
+
+    /// <param name="Limit">"vms" or "memory".</param>
+    /// <param name="Value">The configured value: a count, or MiB.</param>
+    public sealed record LimitReached(string Limit, long Value, string Detail) : VmOutcome;
+
+    /// <summary>The VM's status does not allow it.</summary>
+    public sealed record WrongState(VmRecord Vm, string Wish) : VmOutcome;
+
+    /// <summary>Network mode "none" leases addresses and starts no VMs.</summary>
+    public sealed record NetworkModeNone : VmOutcome;
+}
+
+/// <summary>Filters that a listing must all meet; null or empty means any.</summary>
+/// <param name="Labels">Each must be there with that value.</param>
+public sealed record VmFilter(
+    string? Status = null,
+    string? Type = null,
+    string? Owner = null,
+    string? Pool = null,
+    string? Name = null,
+    IReadOnlyDictionary<string, string>? Labels = null
+);
+
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+public sealed record VmPage(IReadOnlyList<VmRecord> Items, int Total, string? Next);

@@ -1,0 +1,46 @@
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Processes;
+
+namespace MasterController.Core.Vms;
+
+/// <summary>A VM as it is stored: what was asked for, what it was given, what has become of it.</summary>
+public sealed record VmRecord(
+    string Id,
+    string Name,
+    string Type,
+    string? Owner,
+    IReadOnlyDictionary<string, string> Labels,
+    string Image,
+    int Vcpus,
+    int MemoryMib,
+    RestartPolicy Restart,
+    string Pool,
+    Ipv4Address Address,
+    Ipv4Network Network,
+    Ipv4Address? Gateway,
+    VmStatus Status,
+    string? StatusReason,
+    string? Hypervisor,
+    ProcessIdentity? Process,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? ReadyAt,
+    int Restarts
+);
+
+public enum VmStatus
+{
+    Creating,
+    Starting,
+    Running,
+    Stopping,
+    Stopped,
+    Failed,
+    Deleting,
+}
+
+public enum RestartPolicy
+{
+    Never,
+    OnFailure,
+}

@@ -1,0 +1,15 @@
+namespace MasterController.Core.Vms;
+
+/// <summary>A VM size with its image.</summary>
+/// <param name="Vcpus">1 to 32.</param>
+/// <param name="MemoryMib">MiB of guest memory, 64 at least.</param>
+public sealed record VmType(string Name, int Vcpus, int MemoryMib, string Image = VmType.DefaultImage)
+{
+    public const string DefaultImage = "golden";
+
+    public static IReadOnlyList<VmType> BuiltIn { get; } =
+        [new VmType("cli", Vcpus: 1, MemoryMib: 256), new VmType("browser", Vcpus: 2, MemoryMib: 2048)];
+}
+
+/// <summary>What one host may carry; 0 means without limit.</summary>
+public sealed record VmLimits(int MaxVms = 0, int MaxMemoryMib = 0);
