@@ -32,6 +32,12 @@ public interface IHostNetwork : IAsyncDisposable
     /// <exception cref="HostNetworkException">The kernel refused; the message names object and errno.</exception>
     Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken);
 
+    /// <summary>Changes the networks and keeps the attachments; new ones are in before old ones go.</summary>
+    Task<IReadOnlyList<string>> SetNetworksAsync(
+        IReadOnlyList<PoolNetwork> networks,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Makes one attachment at a cost that does not depend on how many there are.</summary>
     Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);
 

@@ -35,7 +35,8 @@ public abstract record VmOutcome
 
     public sealed record NameTaken(string Name, string VmId) : VmOutcome;
 
-    public sealed record IdempotencyConflict(string Key) : VmOutcome;
+    /// <summary>The key was used with another body, or the VM that it made has been deleted since.</summary>
+    public sealed record IdempotencyConflict(string Key, string Detail) : VmOutcome;
 
     /// <summary>No address could be had.</summary>
     public sealed record NoAddress(LeaseOutcome Reason) : VmOutcome;
@@ -54,17 +55,3 @@ public abstract record VmOutcome
     /// <summary>Network mode "none" leases addresses and starts no VMs.</summary>
     public sealed record NetworkModeNone : VmOutcome;
 }
-
-/// <summary>Filters that a listing must all meet; null or empty means any.</summary>
-/// <param name="Labels">Each must be there with that value.</param>
-public sealed record VmFilter(
-    string? Status = null,
-    string? Type = null,
-    string? Owner = null,
-    string? Pool = null,
-    string? Name = null,
-    IReadOnlyDictionary<string, string>? Labels = null
-);
-
-/// <param name="Next">The cursor of the next page; null on the last.</param>
-public sealed record VmPage(IReadOnlyList<VmRecord> Items, int Total, string? Next);

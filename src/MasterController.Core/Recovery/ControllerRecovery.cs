@@ -1,0 +1,92 @@
+using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Images;
+using MasterController.Core.Operations;
+using MasterController.Core.Store;
+using MasterController.Core.Vms;
+using MasterController.Linux.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace MasterController.Core.Recovery;
+
+/// <summary>
+/// Brings store, kernel and processes together when the controller starts:
+/// (1) read the store; (2) find our processes; (3) take over pools, operations and VMs; (4) end processes and remove
+/// directories that no VM claims; (5) make the kernel as the running VMs need it; (6) go on with what was half-done.
+/// Nothing can be leased or created before (6), and running VMs are not touched by any of it.
+/// </summary>
+public sealed partial class ControllerRecovery(
+    IStateStore store,
+    PoolDirectory pools,
+    PoolNetworks poolNetworks,
+    OperationJournal operations,
+    VmLifecycle vms,
+    VmDirectories directories,
+    IHostNetwork network,
+    GoldenImage goldenImage,
+    VmProcesses processes,
+    BackgroundWork work,
+    ILogger<ControllerRecovery> logger
+)
+{
+    /// <param name="defaultPool">Created when the store has no pool of that name.</param>
+    public async Task RunAsync(PoolRequest defaultPool, CancellationToken cancellationToken)
+    {
+        // 1
+        var snapshot = await store.LoadAsync(cancellationToken);
+
+        // 2
+        var found = processes.Find();
+
+        // 3
+        pools.Load(snapshot);
+        operations.Load(snapshot);
+        if (pools.Find(defaultPool.Name) is null)
+        {
+            if (await pools.CreateAsync(defaultPool, cancellationToken) is not PoolOutcome.Done)
+                throw new InvalidOperationException($"the configured pool \"{defaultPool.Name}\" could not be created");
+        }
+        var claimed = found.Where(p => snapshot.Vms.Any(v => v.Id == p.VmId)).ToDictionary(p => p.VmId, p => p.Process);
+        var attachments = vms.Adopt(snapshot, claimed);
+
+        // 4
+        foreach (var orphan in found.Where(p => !claimed.ContainsKey(p.VmId)))
+        {
+            LogOrphanProcess(orphan.VmId, orphan.Process.Pid);
+            await processes.EndAsync(orphan);
+        }
+        foreach (var vmId in directories.VmIds().Where(id => vms.Find(id) is null).ToArray())
+        {
+            LogOrphanDirectory(vmId);
+            directories.Delete(vmId);
+        }
+
+        // 5
+        var changes = await network.ApplyAsync(
+            new DesiredNetwork(poolNetworks.Desired, attachments),
+            cancellationToken
+        );
+        foreach (var change in changes)
+            LogNetworkChange(change);
+
+        // 6
+        await vms.GoOnAsync();
+        await goldenImage.ResumeAsync(work.Stopping);
+        LogRecovered(snapshot.Vms.Count, claimed.Count, snapshot.Leases.Count);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Ending process {Pid}: its VM {VmId} is not in the store")]
+    private partial void LogOrphanProcess(string vmId, int pid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Removing the directory of {VmId}, which is not in the store")]
+    private partial void LogOrphanDirectory(string vmId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Host network: {Change}")]
+    private partial void LogNetworkChange(string change);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Recovered: {Vms} VMs in the store, {Adopted} of them alive, {Leases} leases"
+    )]
+    private partial void LogRecovered(int vms, int adopted, int leases);
+}

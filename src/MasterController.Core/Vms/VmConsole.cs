@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using MasterController.Linux.Processes;
+
+namespace MasterController.Core.Vms;
+
+/// <summary>
+/// The serial consoles of VMs, which are files that hypervisors append to. Read by name and never followed through a
+/// link, since a VM's process owns the file.
+/// </summary>
+public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
+{
+    /// <summary>What the golden image writes when it is up, followed by its address.</summary>
+    public const string ReadyMark = "master-controller: guest ready";
+
+    private const int ReadyWithinLines = 50;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>More of a console's end than this is not read into memory at once.</summary>
+    private const int MaxTailBytes = 1 << 20;
+
+    /// <summary>The last <paramref name="lines"/> lines; empty where there is no console yet.</summary>
+    public string Tail(string vmId, int lines)
+    {
+        using var file = Open(vmId);
+        return file is null ? "" : ReadTail(file, lines);
+    }
+
+    /// <summary>
+    /// The last lines and then whatever is written, until cancelled or the VM is gone; a trimmed file is gone on with
+    /// from its new start.
+    /// </summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FollowAsync(
+        string vmId,
+        int lines,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var position = 0L;
+        using (var file = Open(vmId))
+        {
+            if (file is not null)
+            {
+                yield return Encoding.UTF8.GetBytes(ReadTail(file, lines));
+                position = file.Length;
+            }
+        }
+        using var timer = new PeriodicTimer(PollInterval, clock);
+        var buffer = new byte[16 * 1024];
+        do
+        {
+            using var file = Open(vmId);
+            if (file is null)
+            {
+                if (!Directory.Exists(directories.Of(vmId).Path))
+                    yield break;
+                continue;
+            }
+            if (file.Length < position)
+                position = 0;
+            file.Position = position;
+            int read;
+            while ((read = await file.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                position += read;
+                yield return buffer.AsMemory(0, read);
+            }
+        } while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    /// <summary>
+    /// Waits for the golden image's word that network and userspace are up. False when the process ended before that
+    /// or the controller ends; an image of the operator's own may never say it.
+    /// </summary>
+    public async Task<bool> WaitForReadyAsync(
+        string vmId,
+        ProcessIdentity process,
+        CancellationToken cancellationToken
+    )
+    {
+        using var timer = new PeriodicTimer(PollInterval, clock);
+        do
+        {
+            if (Tail(vmId, ReadyWithinLines).Contains(ReadyMark, StringComparison.Ordinal))
+                return true;
+        } while (process.IsAlive && await timer.WaitForNextTickAsync(cancellationToken));
+        return false;
+    }
+
+    /// <summary>
+    /// Cuts a console that has grown beyond the limit down to its last half. The hypervisor appends (O_APPEND), so it
+    /// goes on at the new end; what it writes between the read and the cut is lost.
+    /// </summary>
+    public void Trim(string vmId, long limitBytes)
+    {
+        var path = directories.Of(vmId).ConsoleLog;
+        if (!IsPlainFile(path))
+            return;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        if (file.Length <= limitBytes)
+            return;
+        var kept = new byte[limitBytes / 2];
+        file.Seek(-kept.Length, SeekOrigin.End);
+        file.ReadExactly(kept);
+        var lineEnd = Array.IndexOf(kept, (byte)'\n') + 1;
+        file.SetLength(0);
+        file.Position = 0;
+        file.Write(kept, lineEnd, kept.Length - lineEnd);
+    }
+
+    private FileStream? Open(string vmId)
+    {
+        var path = directories.Of(vmId).ConsoleLog;
+        if (!IsPlainFile(path))
+            return null;
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsPlainFile(string path) => new FileInfo(path) is { Exists: true, LinkTarget: null };
+
+    private static string ReadTail(FileStream file, int lines)
+    {
+        var length = (int)Math.Min(file.Length, MaxTailBytes);
+        file.Seek(-length, SeekOrigin.End);
+        var bytes = new byte[length];
+        length = file.ReadAtLeast(bytes, length, throwOnEndOfStream: false);
+        var text = bytes.AsSpan(0, length);
+        var start = text.Length;
+        if (start > 0 && text[^1] == '\n')
+            start--;
+        for (var seen = 0; seen < lines && start >= 0; seen++)
+            start = text[..Math.Max(start, 0)].LastIndexOf((byte)'\n');
+        return lines <= 0 ? "" : Encoding.UTF8.GetString(text[(start + 1)..]);
+    }
+}

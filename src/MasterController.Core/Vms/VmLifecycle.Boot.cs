@@ -1,0 +1,226 @@
+using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Hypervisors;
+using MasterController.Core.Operations;
+using MasterController.Core.Store;
+using MasterController.Linux.Processes;
+
+namespace MasterController.Core.Vms;
+
+public sealed partial class VmLifecycle
+{
+    private const string CreateKind = "vm.create";
+    private const string StartKind = "vm.start";
+
+    private async Task<VmOutcome> CreateOnceAsync(VmRequest request, Func<string, IdempotencyKey>? key)
+    {
+        // 1
+        if (!network.CanAttach)
+            return new VmOutcome.NetworkModeNone();
+        var settings = Settings;
+        if (VmSpec.TryCreate(request, VmId.New(), settings, out var errors) is not { } spec)
+            return new VmOutcome.Invalid(errors);
+        if (ImageRefusal(spec.Image) is { } noImage)
+            return noImage;
+
+        // 2
+        if (_registry.TryReserve(spec, settings.Limits) is { } refusal)
+            return refusal;
+
+        // 3
+        var run = operations.Begin(CreateKind, spec.Id, VmRuntime.Steps);
+        VmRecord? vm = null;
+        LeaseOutcome? lease = null;
+        try
+        {
+            lease = await pools.LeaseAsync(
+                spec.Pool,
+                spec.Id,
+                spec.Address,
+                granted =>
+                {
+                    vm = NewRecord(spec, granted);
+                    StoreChange[] intent = [new StoreChange.VmSaved(vm), run.Record, .. _keys.Expire()];
+                    return key is null ? intent : [.. intent, new StoreChange.IdempotencyKeySaved(key(vm.Id))];
+                },
+                CancellationToken.None
+            );
+        }
+        finally
+        {
+            if (lease is not LeaseOutcome.Granted)
+            {
+                _registry.Unreserve(spec);
+                operations.Abandon(run);
+            }
+        }
+        if (lease is not LeaseOutcome.Granted)
+            return new VmOutcome.NoAddress(lease);
+
+        // 4
+        var entry = _registry.Add(vm!);
+        Announce(vm!);
+        work.Run($"creating {vm!.Id}", () => BootAsync(entry, run));
+        return new VmOutcome.Accepted(vm);
+    }
+
+    private VmRecord NewRecord(VmSpec spec, Lease lease)
+    {
+        var range = pools.RangeOf(lease.Pool, lease.Address)!;
+        return new VmRecord(
+            spec.Id,
+            spec.Name,
+            spec.Type.Name,
+            spec.Owner,
+            spec.Labels,
+            spec.Image,
+            spec.Vcpus,
+            spec.MemoryMib,
+            spec.Restart,
+            lease.Pool,
+            lease.Address,
+            range.Network,
+            range.Gateway,
+            VmStatus.Creating,
+            StatusReason: null,
+            Hypervisor: null,
+            Process: null,
+            clock.GetUtcNow(),
+            StartedAt: null,
+            ReadyAt: null,
+            Restarts: 0
+        );
+    }
+
+    private async Task<VmOutcome> BeginStartAsync(VmEntry entry, bool countsAsRestart)
+    {
+        if (!network.CanAttach)
+            return new VmOutcome.NetworkModeNone();
+        if (ImageRefusal(entry.Record.Image) is { } noImage)
+            return noImage;
+        if (_registry.TryTakeMemory(entry.Record, Settings.Limits) is { } refusal)
+            return refusal;
+        var run = operations.Begin(StartKind, entry.Record.Id, VmRuntime.Steps);
+        var (vm, changed) = await UpdateWithRunAsync(
+            entry,
+            run,
+            v =>
+                v.Status is VmStatus.Stopped or VmStatus.Failed
+                    ? v with
+                    {
+                        Status = VmStatus.Starting,
+                        StatusReason = null,
+                        Restarts = countsAsRestart ? v.Restarts + 1 : v.Restarts,
+                    }
+                    : null
+        );
+        if (!changed)
+            return new VmOutcome.WrongState(vm, "start");
+        work.Run($"starting {vm.Id}", () => BootAsync(entry, run));
+        return new VmOutcome.Accepted(vm);
+    }
+
+    private async Task BootAsync(VmEntry entry, OperationRun run)
+    {
+        await entry.Gate.WaitAsync();
+        try
+        {
+            await BootGatedAsync(entry, run);
+        }
+        finally
+        {
+            entry.Gate.Release();
+        }
+    }
+
+    /// <summary>Brings a VM up and says so; whatever goes wrong is undone and becomes the VM's status.</summary>
+    private async Task BootGatedAsync(VmEntry entry, OperationRun run)
+    {
+        try
+        {
+            var booted = await runtime.BringUpAsync(
+                WithCurrentRange(entry.Record),
+                Settings.Dns,
+                run,
+                entry.Doomed.Token
+            );
+            var (vm, changed) = await UpdateAsync(entry, v => Booted(v, booted));
+            if (!changed)
+                throw new OperationCanceledException("the VM is to be deleted", entry.Doomed.Token);
+            await run.SucceedAsync();
+            work.Run($"watching {vm.Id}", () => WatchAsync(entry, booted.Process));
+            work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, booted.Process));
+        }
+        catch (Exception failure)
+        {
+            var deleted = failure is OperationCanceledException && entry.Doomed.IsCancellationRequested;
+            if (!deleted)
+                LogBootFailed(failure, entry.Record.Id);
+            await UndoAsync(entry, run);
+            var reason = deleted ? "the VM was deleted meanwhile" : failure.Message;
+            var (vm, failed) = await UpdateAsync(
+                entry,
+                v =>
+                    v.Status is VmStatus.Creating or VmStatus.Starting
+                        ? v with
+                        {
+                            Status = VmStatus.Failed,
+                            StatusReason = reason,
+                            Process = null,
+                            Hypervisor = null,
+                        }
+                        : null
+            );
+            await run.RolledBackAsync(reason);
+            if (failed)
+                AfterFailure(entry, vm);
+        }
+    }
+
+    /// <summary>A guest that boots now is told today's mask and gateway of the range that its address lies in.</summary>
+    private VmRecord WithCurrentRange(VmRecord vm) =>
+        pools.RangeOf(vm.Pool, vm.Address) is { } range
+            ? vm with
+            {
+                Network = range.Network,
+                Gateway = range.Gateway,
+            }
+            : vm;
+
+    private VmRecord? Booted(VmRecord vm, BootedVm booted) =>
+        vm.Status is VmStatus.Creating or VmStatus.Starting
+            ? WithCurrentRange(vm) with
+            {
+                Status = VmStatus.Running,
+                StatusReason = null,
+                Hypervisor = booted.Hypervisor,
+                Process = booted.Process,
+                StartedAt = clock.GetUtcNow(),
+                ReadyAt = null,
+            }
+            : null;
+
+    private async Task UndoAsync(VmEntry entry, OperationRun run)
+    {
+        try
+        {
+            await run.UndoAsync();
+        }
+        catch (AggregateException leftBehind)
+        {
+            LogUndoFailed(leftBehind, entry.Record.Id);
+        }
+    }
+
+    private async Task AwaitReadyAsync(VmEntry entry, ProcessIdentity process)
+    {
+        if (!await console.WaitForReadyAsync(entry.Record.Id, process, work.Stopping))
+            return;
+        var (vm, changed) = await _registry.UpdateAsync(
+            entry,
+            v => v.Status == VmStatus.Running && v.Process == process ? v with { ReadyAt = clock.GetUtcNow() } : null
+        );
+        if (changed)
+            events.Publish("vm.ready", vm.Id, $"{vm.Name} {vm.Address}");
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace MasterController.Core.Vms;
+
+public sealed partial class VmLifecycle
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "{VmId} ({Name}, {Address}) is {Status}: {Reason}")]
+    private partial void LogStatus(string vmId, string name, string address, string status, string? reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{VmId} could not be booted")]
+    private partial void LogBootFailed(Exception failure, string vmId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Undoing the boot of {VmId} left something behind")]
+    private partial void LogUndoFailed(Exception failure, string vmId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{VmId} could not be deleted; trying again in {Seconds} s")]
+    private partial void LogDeleteFailed(Exception failure, string vmId, double seconds);
+}

@@ -1,0 +1,195 @@
+using MasterController.Core.Store;
+
+namespace MasterController.Core.Vms;
+
+/// <summary>
+/// Every VM in memory, by id, name and time of creation, and what they take of the host. A name and a share of the
+/// limits are reserved before a VM exists, so that racing creates cannot both have the last of either.
+/// </summary>
+internal sealed class VmRegistry(IStateStore store)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, VmEntry> _byId = [];
+    private readonly Dictionary<string, string> _idByName = [];
+    private readonly SortedSet<(DateTimeOffset CreatedAt, string Id)> _byCreation = [];
+    private readonly Dictionary<string, int> _memoryMib = [];
+    private long _totalMemoryMib;
+
+    public IReadOnlyList<VmEntry> All
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _byId.Values];
+        }
+    }
+
+    public VmEntry? Find(string idOrName)
+    {
+        lock (_lock)
+        {
+            return _byId.GetValueOrDefault(idOrName)
+                ?? (_idByName.TryGetValue(idOrName, out var id) ? _byId.GetValueOrDefault(id) : null);
+        }
+    }
+
+    /// <summary>Takes the name and the limits for a VM to be; null when both could be had.</summary>
+    public VmOutcome? TryReserve(VmSpec spec, VmLimits limits)
+    {
+        lock (_lock)
+        {
+            if (_idByName.TryGetValue(spec.Name, out var holder))
+                return new VmOutcome.NameTaken(spec.Name, holder);
+            if (limits.MaxVms > 0 && _idByName.Count >= limits.MaxVms)
+            {
+                return new VmOutcome.LimitReached(
+                    "vms",
+                    limits.MaxVms,
+                    $"{_idByName.Count} VMs exist and vm.max_vms is {limits.MaxVms}"
+                );
+            }
+            if (TryTakeMemoryLocked(spec.Id, spec.MemoryMib, limits) is { } refusal)
+                return refusal;
+            _idByName[spec.Name] = spec.Id;
+            return null;
+        }
+    }
+
+    /// <summary>Gives back what <see cref="TryReserve"/> took, when the VM did not come to be.</summary>
+    public void Unreserve(VmSpec spec)
+    {
+        lock (_lock)
+        {
+            _idByName.Remove(spec.Name);
+            ReleaseMemoryLocked(spec.Id);
+        }
+    }
+
+    /// <summary>A VM that runs takes memory, one that is stopped or failed does not.</summary>
+    public VmOutcome? TryTakeMemory(VmRecord vm, VmLimits limits)
+    {
+        lock (_lock)
+            return TryTakeMemoryLocked(vm.Id, vm.MemoryMib, limits);
+    }
+
+    public void ReleaseMemory(VmRecord vm)
+    {
+        lock (_lock)
+            ReleaseMemoryLocked(vm.Id);
+    }
+
+    public VmEntry Add(VmRecord record)
+    {
+        var entry = new VmEntry(record);
+        lock (_lock)
+        {
+            _byId.Add(record.Id, entry);
+            _idByName[record.Name] = record.Id;
+            _byCreation.Add((record.CreatedAt, record.Id));
+        }
+        return entry;
+    }
+
+    /// <summary>Forgets a VM whose record has left the store.</summary>
+    public void Remove(VmEntry entry)
+    {
+        lock (_lock)
+        {
+            _byId.Remove(entry.Record.Id);
+            _idByName.Remove(entry.Record.Name);
+            _byCreation.Remove((entry.Record.CreatedAt, entry.Record.Id));
+            ReleaseMemoryLocked(entry.Record.Id);
+        }
+        lock (entry.Lock)
+            entry.DeletedLocked();
+    }
+
+    /// <summary>
+    /// Changes a record in memory and in the store; null from <paramref name="change"/> refuses and leaves it as it
+    /// is. Returns the record that holds now, and whether it was changed. <paramref name="alongside"/> goes into the
+    /// same commit.
+    /// </summary>
+    /// <exception cref="StoreException">Neither memory nor store has changed.</exception>
+    public async Task<(VmRecord Record, bool Changed)> UpdateAsync(
+        VmEntry entry,
+        Func<VmRecord, VmRecord?> change,
+        params StoreChange[] alongside
+    )
+    {
+        VmRecord before;
+        VmRecord after;
+        Task durable;
+        lock (entry.Lock)
+        {
+            before = entry.Record;
+            if (entry.Deleted || change(before) is not { } changed)
+                return (before, false);
+            after = changed;
+            entry.ReplaceLocked(after);
+            durable = store.CommitAsync([new StoreChange.VmSaved(after), .. alongside]);
+        }
+        try
+        {
+            await durable;
+        }
+        catch (StoreException)
+        {
+            lock (entry.Lock)
+            {
+                if (ReferenceEquals(entry.Record, after))
+                    entry.ReplaceLocked(before);
+            }
+            throw;
+        }
+        return (after, true);
+    }
+
+    /// <summary>In order of creation; the cursor is that of the last VM of the page before.</summary>
+    public VmPage List(VmFilter filter, int limit, string? cursor)
+    {
+        var after = VmCursor.Parse(cursor);
+        List<VmRecord> items = new(Math.Min(limit, 128));
+        var total = 0;
+        string? next = null;
+        lock (_lock)
+        {
+            foreach (var key in _byCreation)
+            {
+                var vm = _byId[key.Id].Record;
+                if (!filter.Matches(vm))
+                    continue;
+                total++;
+                if (after is { } last && key.CompareTo(last) <= 0)
+                    continue;
+                if (items.Count < limit)
+                    items.Add(vm);
+                else
+                    next ??= VmCursor.Format(items[^1]);
+            }
+        }
+        return new VmPage(items, total, next);
+    }
+
+    private VmOutcome? TryTakeMemoryLocked(string id, int memoryMib, VmLimits limits)
+    {
+        if (_memoryMib.ContainsKey(id))
+            return null;
+        if (limits.MaxMemoryMib > 0 && _totalMemoryMib + memoryMib > limits.MaxMemoryMib)
+        {
+            return new VmOutcome.LimitReached(
+                "memory",
+                limits.MaxMemoryMib,
+                $"{memoryMib} MiB wanted, {_totalMemoryMib} MiB in use and vm.max_memory_mib is {limits.MaxMemoryMib}"
+            );
+        }
+        _memoryMib[id] = memoryMib;
+        _totalMemoryMib += memoryMib;
+        return null;
+    }
+
+    private void ReleaseMemoryLocked(string id)
+    {
+        if (_memoryMib.Remove(id, out var memoryMib))
+            _totalMemoryMib -= memoryMib;
+    }
+}

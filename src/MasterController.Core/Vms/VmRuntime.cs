@@ -1,0 +1,157 @@
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Hypervisors;
+using MasterController.Core.Images;
+using MasterController.Core.Operations;
+using MasterController.Linux.Processes;
+
+namespace MasterController.Core.Vms;
+
+/// <summary>Gives a VM its disks, its place in the network and its process, and takes them away again.</summary>
+public sealed class VmRuntime(
+    IHostNetwork network,
+    HypervisorSelection hypervisors,
+    ImageCatalog images,
+    VmDiskStore disks,
+    VmDirectories directories,
+    ProcessExitWatcher exits,
+    TimeProvider clock
+)
+{
+    /// <summary>The steps of <see cref="BringUpAsync"/>, as operations show them.</summary>
+    public static IReadOnlyList<string> Steps { get; } = ["disks", "network", "boot"];
+
+    public static Attachment AttachmentOf(VmRecord vm) =>
+        new(vm.Address, vm.Gateway, HypervisorUser.UidFor(vm.Address));
+
+    /// <summary>
+    /// Boots a VM. (1) Its directory and disks; (2) its attachment; (3) its process. Every step finds what a former
+    /// attempt left and goes on from there; the undo stack of <paramref name="run"/> takes back what was made.
+    /// </summary>
+    public async Task<BootedVm> BringUpAsync(
+        VmRecord vm,
+        IReadOnlyList<string> dns,
+        OperationRun run,
+        CancellationToken cancellationToken
+    )
+    {
+        var image =
+            images.Find(vm.Image) ?? throw new HypervisorException($"image \"{vm.Image}\" is missing on this host");
+        var attachment = AttachmentOf(vm);
+        var directory = directories.Of(vm.Id);
+        VmDisks? vmDisks = null;
+        BootedVm? booted = null;
+
+        // 1
+        var isFirstBoot = vm.StartedAt is null;
+        await run.StepAsync(
+            Steps[0],
+            async token =>
+            {
+                directories.Ensure(vm.Id, attachment.OwnerUid);
+                vmDisks = await disks.EnsureAsync(image, directory, attachment.OwnerUid, token);
+            },
+            isFirstBoot
+                ? () =>
+                {
+                    directories.Delete(vm.Id);
+                    return Task.CompletedTask;
+                }
+                : null,
+            cancellationToken
+        );
+
+        // 2
+        await run.StepAsync(
+            Steps[1],
+            token => network.AttachAsync(attachment, token),
+            () => network.DetachAsync(attachment, CancellationToken.None),
+            cancellationToken
+        );
+
+        // 3
+        await run.StepAsync(
+            Steps[2],
+            async token =>
+            {
+                var hypervisor = await hypervisors.SelectAsync(image, token);
+                using var tap = await network.OpenTapAsync(attachment, token);
+                var process = await hypervisor.StartAsync(
+                    new VmLaunch(
+                        vm.Id,
+                        directory,
+                        image,
+                        vmDisks!,
+                        vm.Vcpus,
+                        vm.MemoryMib,
+                        attachment,
+                        tap,
+                        GuestArguments.For(vm, vmDisks!, dns)
+                    ),
+                    token
+                );
+                booted = new BootedVm(process, hypervisor.Name);
+            },
+            () => booted is null ? Task.CompletedTask : EndProcessAsync(vm.Id, booted.Process),
+            cancellationToken
+        );
+        return booted!;
+    }
+
+    /// <summary>
+    /// Ends a VM's process, asking the guest first when <paramref name="grace"/> is over zero, and removes its
+    /// attachment. Returns whether it had to be forced.
+    /// </summary>
+    /// <param name="atOnce">Cuts the grace short.</param>
+    public async Task<bool> TakeDownAsync(VmRecord vm, TimeSpan grace, CancellationToken atOnce)
+    {
+        var forced = vm.Process is { } process && !await EndsByItselfAsync(vm, process, grace, atOnce);
+        if (forced)
+            await EndProcessAsync(vm.Id, vm.Process!.Value);
+        await ReleaseAsync(vm);
+        return forced;
+    }
+
+    /// <summary>Removes what a process that has ended leaves behind: its attachment and its cgroup.</summary>
+    public async Task ReleaseAsync(VmRecord vm)
+    {
+        await network.DetachAsync(AttachmentOf(vm), CancellationToken.None);
+        hypervisors.Forget(vm.Id);
+    }
+
+    private async Task<bool> EndsByItselfAsync(
+        VmRecord vm,
+        ProcessIdentity process,
+        TimeSpan grace,
+        CancellationToken atOnce
+    )
+    {
+        if (!process.IsAlive)
+            return true;
+        if (grace <= TimeSpan.Zero || vm.Hypervisor is null)
+            return false;
+        using var timeout = new CancellationTokenSource(grace, clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, atOnce);
+        try
+        {
+            var hypervisor = hypervisors.ByName(vm.Hypervisor);
+            if (!await hypervisor.RequestShutdownAsync(directories.Of(vm.Id), deadline.Token))
+                return !process.IsAlive;
+            await exits.WatchAsync(process, deadline.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task EndProcessAsync(string vmId, ProcessIdentity process)
+    {
+        process.Kill();
+        await exits.WatchAsync(process, CancellationToken.None);
+        hypervisors.Forget(vmId);
+    }
+}
+
+/// <param name="Hypervisor">The name under which the process is to be spoken to later.</param>
+public sealed record BootedVm(ProcessIdentity Process, string Hypervisor);
