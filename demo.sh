@@ -1,0 +1,250 @@
+#!/usr/bin/env bash
+# Shows the whole system on this machine, in two network namespaces of its own; nothing else is touched.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'TEXT'
+Usage: ./demo.sh [--keep] [--no-build]
+
+Makes a "host" and an "internet" network namespace, starts the controller in the first, builds the golden image,
+boots three VMs and checks what they can reach and what they cannot. Exit status 0 only if everything held.
+
+  --keep      leave it running and say how to talk to it; end it with ./demo.sh --clean
+  --clean     remove what --keep left
+  --no-build  use out/bin as it is
+TEXT
+}
+
+keep=false build=true clean=false
+for argument in "$@"; do
+    case "$argument" in
+    --keep) keep=true ;;
+    --no-build) build=false ;;
+    --clean) clean=true ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+    esac
+done
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "demo.sh makes network namespaces and TAPs: run it as root" >&2
+    exit 1
+fi
+
+host=mc-demo-host
+internet=mc-demo-internet
+far=203.0.113.10
+uplink_address=198.51.100.2
+work=/var/tmp/master-controller-demo
+state=$work/state
+socket=$work/controller.sock
+image_cache=$PWD/out/demo-image
+mctl=$PWD/out/bin/mctl
+controller=$PWD/out/bin/master-controller
+
+bold=$(tput bold 2>/dev/null || true) green=$(tput setaf 2 2>/dev/null || true)
+red=$(tput setaf 1 2>/dev/null || true) plain=$(tput sgr0 2>/dev/null || true)
+held=0 broken=0 started=$SECONDS
+
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+
+# check TEXT COMMAND…: the command's success decides.
+check() {
+    local text=$1
+    shift
+    if "$@"; then
+        printf '  %s✓%s %s\n' "$green" "$plain" "$text"
+        held=$((held + 1))
+    else
+        printf '  %s✗ %s%s\n' "$red" "$text" "$plain"
+        broken=$((broken + 1))
+    fi
+}
+
+on_host() { nsenter --net="/run/netns/$host" "$@"; }
+on_internet() { nsenter --net="/run/netns/$internet" "$@"; }
+mctl() { "$mctl" --socket "$socket" "$@"; }
+address_of() { mctl vm show "$1" -o json | jq -r .address; }
+guest() { on_host curl -sS --max-time 20 "http://$1/cgi-bin/$2"; }
+answers() { on_host ping -q -c 1 -W 2 "$1" >/dev/null; }
+equals() { [ "$1" = "$2" ] || { echo "    got \"$1\", wanted \"$2\""; false; }; }
+
+# Ends every process in a namespace of ours, by number.
+end_processes() {
+    local pids
+    pids=$(ip netns pids "$1" 2>/dev/null || true)
+    [ -z "$pids" ] || kill "$2" $pids 2>/dev/null || true
+}
+
+remove_all() {
+    if [ -S "$socket" ]; then mctl vm delete --all --yes >/dev/null 2>&1 || true; fi
+    for namespace in $host $internet; do
+        [ -e "/run/netns/$namespace" ] || continue
+        end_processes $namespace -TERM
+        for _ in $(seq 50); do
+            [ -n "$(ip netns pids $namespace 2>/dev/null)" ] || break
+            sleep 0.1
+        done
+        end_processes $namespace -KILL
+        ip netns delete $namespace
+    done
+    rm -rf "$work"
+}
+
+finish() {
+    local status=$?
+    trap - EXIT INT TERM
+    if [ $status -ne 0 ] && [ -f "$work/controller.log" ]; then
+        say "The controller's last words"
+        tail -n 20 "$work/controller.log"
+    fi
+    if $keep && [ $status -eq 0 ]; then
+        say "Left running"
+        echo "  $mctl --socket $socket vm list"
+        echo "  $mctl --socket $socket events"
+        echo "  nsenter --net=/run/netns/$host ping $(address_of one)"
+        echo "  ./demo.sh --clean      ends and removes it"
+    else
+        remove_all
+    fi
+    exit $status
+}
+
+start_controller() {
+    on_host "$controller" --config "$work/master-controller.toml" >>"$work/controller.log" 2>&1 &
+    controller_pid=$!
+    for _ in $(seq 200); do
+        if curl -sf --unix-socket "$socket" http://localhost/readyz >/dev/null 2>&1; then return 0; fi
+        kill -0 "$controller_pid" 2>/dev/null || return 1
+        sleep 0.1
+    done
+    return 1
+}
+
+if $clean; then
+    remove_all
+    exit 0
+fi
+if [ -e /run/netns/$host ]; then
+    echo "a demo is there already; ./demo.sh --clean removes it" >&2
+    exit 1
+fi
+
+say "Installing and building"
+scripts/packages.sh test
+scripts/packages.sh run
+if $build; then ./build.sh; fi
+[ -x "$controller" ] && [ -x "$mctl" ] || { echo "out/bin is empty: leave out --no-build" >&2; exit 1; }
+
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+mkdir -p "$work" "$image_cache"
+
+say "Two namespaces: a host with an uplink, and an internet behind it"
+ip netns add $host
+ip netns add $internet
+ip -n $host link add uplink0 type veth peer name isp0 netns $internet
+ip -n $host link set lo up
+ip -n $host address add $uplink_address/24 dev uplink0
+ip -n $host link set uplink0 up
+ip -n $host route add default via 198.51.100.1
+ip -n $internet link set lo up
+ip -n $internet address add 198.51.100.1/24 dev isp0
+ip -n $internet address add $far/32 dev lo
+ip -n $internet link set isp0 up
+on_internet busybox httpd -p "$far:80" -h "$PWD/demo/internet"
+# Counts what arrives with another source than the uplink's: there must be none.
+on_internet nft -f - <<'NFT'
+table inet watch {
+  counter not-the-uplink { }
+  chain input {
+    type filter hook input priority 0;
+    iifname "isp0" ip saddr != 198.51.100.0/24 counter name "not-the-uplink"
+  }
+}
+NFT
+leaked() { on_internet nft -j list counters table inet watch | jq '.nftables[] | .counter? // empty | .packets'; }
+echo "  $host: uplink0 $uplink_address   $internet: isp0 198.51.100.1, server $far"
+
+cat >"$work/master-controller.toml" <<TOML
+state_dir = "$state"
+socket = "$socket"
+
+[log]
+format = "console"
+
+[image]
+extra_files = "$PWD/demo/guest"
+TOML
+
+say "The controller"
+check "starts and is ready" start_controller
+
+say "The golden image"
+mctl image build
+check "is built and listed" mctl image list
+
+say "Three VMs"
+for name in one two three; do mctl vm create $name >/dev/null & done
+wait $(jobs -p | grep -v "^$controller_pid$")
+mctl vm list
+check "have the addresses .2, .3 and .4" equals \
+    "$(mctl vm list -o json | jq -r '[.items[].address] | sort | join(" ")')" \
+    "192.168.100.2 192.168.100.3 192.168.100.4"
+for name in one two three; do
+    check "$name says on its console that it is ready" mctl vm wait $name --for ready --timeout 60
+    check "$name answers its host" answers "$(address_of $name)"
+done
+
+say "What a guest reaches"
+for name in one two three; do
+    address=$(address_of $name)
+    check "$name reaches its gateway" equals "$(guest "$address" "reach?192.168.100.1")" yes
+    check "$name reaches the far side" equals "$(guest "$address" "reach?$far")" yes
+done
+one=$(address_of one) two=$(address_of two)
+check "the far side sees the uplink's address, not the guest's" \
+    equals "$(guest "$one" "fetch?$far/cgi-bin/whoami")" "$uplink_address"
+
+say "What a guest does not reach"
+check "one VM cannot reach another" equals "$(guest "$one" "reach?$two")" no
+check "a spoofed source gets no answer" equals \
+    "$(guest "$one" "spoof?203.0.113.99,$far")" "3 packets transmitted, 0 packets received, 100% packet loss"
+check "and none of it arrives at the far side" equals "$(leaked)" 0
+
+say "SIGKILL to the controller, and a new one"
+pids=()
+for name in one two three; do
+    on_host ping -q -i 0.1 -c 100 -W 2 "$(address_of $name)" >"$work/ping.$name" &
+    pids+=($!)
+done
+sleep 2
+before=$(mctl vm list -o json | jq -c '[.items[] | [.name, .pid]]')
+kill -KILL "$controller_pid"
+wait "$controller_pid" 2>/dev/null || true
+sleep 1
+check "a new controller takes over" start_controller
+check "the same VM processes run on" equals "$(mctl vm list -o json | jq -c '[.items[] | [.name, .pid]]')" "$before"
+wait "${pids[@]}" || true
+for name in one two three; do
+    check "$name: $(grep -o '[0-9]* packets transmitted, [0-9]* received' "$work/ping.$name")" \
+        grep -q ' 0% packet loss' "$work/ping.$name"
+done
+
+say "Deleting a VM"
+mctl vm delete three
+check "its address cools down" equals "$(mctl pool show default -o json | jq -r .cooling)" 1
+mctl vm create four >/dev/null
+check "and goes to nobody else meanwhile" equals "$(address_of four)" 192.168.100.5
+mctl pool show default
+
+say "$held checks held, $broken did not ($((SECONDS - started)) s)"
+[ "$broken" -eq 0 ]
