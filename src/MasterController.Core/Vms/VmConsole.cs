@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using MasterController.Linux.Processes;
+using Microsoft.Win32.SafeHandles;
 
 namespace MasterController.Core.Vms;
 
@@ -94,10 +95,9 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
     /// </summary>
     public void Trim(string vmId, long limitBytes)
     {
-        var path = directories.Of(vmId).ConsoleLog;
-        if (!IsPlainFile(path))
+        using var file = Open(vmId, SharedDirectoryFile.OpenForWriting, FileAccess.ReadWrite);
+        if (file is null)
             return;
-        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         if (file.Length <= limitBytes)
             return;
         var kept = new byte[limitBytes / 2];
@@ -109,26 +109,19 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
         file.Write(kept, lineEnd, kept.Length - lineEnd);
     }
 
-    private FileStream? Open(string vmId)
+    private FileStream? Open(string vmId) => Open(vmId, SharedDirectoryFile.OpenForReading, FileAccess.Read);
+
+    private FileStream? Open(string vmId, Func<string, SafeFileHandle> open, FileAccess access)
     {
-        var path = directories.Of(vmId).ConsoleLog;
-        if (!IsPlainFile(path))
-            return null;
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new FileStream(open(directories.Of(vmId).ConsoleLog), access, bufferSize: 0);
         }
         catch (FileNotFoundException)
         {
             return null;
         }
-        catch (DirectoryNotFoundException)
-        {
-            return null;
-        }
     }
-
-    private static bool IsPlainFile(string path) => new FileInfo(path) is { Exists: true, LinkTarget: null };
 
     private static string ReadTail(FileStream file, int lines)
     {

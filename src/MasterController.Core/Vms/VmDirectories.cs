@@ -1,4 +1,5 @@
 using MasterController.Core.Hypervisors;
+using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Vms;
 
@@ -9,6 +10,13 @@ public sealed class VmDirectories(string root)
 
     public IEnumerable<string> VmIds() =>
         Directory.Exists(root) ? Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d)!) : [];
+
+    /// <summary>Makes a VM's directory, mode 0700 and the VM's user's own.</summary>
+    public void Ensure(string vmId, uint ownerUid)
+    {
+        Directory.CreateDirectory(root);
+        SharedDirectoryFile.MakeDirectory(Of(vmId).Path, ownerUid);
+    }
 
     public void Delete(string vmId)
     {

@@ -15,11 +15,11 @@ internal static class VmEnd
 
     public static (VmStatus Status, string Reason) Explain(ProcessExit exit, string consoleTail)
     {
-        if (exit == ProcessExit.Unknown)
-            return (VmStatus.Failed, WithConsole("the VM process ended while the controller was away", consoleTail));
+        if (!exit.IsKnown)
+            return (VmStatus.Failed, WithConsole("the VM process ended while no controller was there to see how", consoleTail));
         if (exit.Signal is { } signal)
             return (VmStatus.Failed, WithConsole($"the VM process was ended by signal {signal}", consoleTail));
-        if (exit.ExitCode is { } code and not 0)
+        if (exit.Code is { } code and not 0)
             return (VmStatus.Failed, WithConsole($"the hypervisor ended with exit code {code}", consoleTail));
         return consoleTail.Contains(PanicMark, StringComparison.Ordinal)
             ? (VmStatus.Failed, WithConsole("the guest's kernel panicked", consoleTail))

@@ -147,7 +147,7 @@ public sealed class VmRuntime(
 
     private async Task EndProcessAsync(string vmId, ProcessIdentity process)
     {
-        process.Kill();
+        process.Signal(UnixSignal.Kill);
         await exits.WatchAsync(process, CancellationToken.None);
         hypervisors.Forget(vmId);
     }

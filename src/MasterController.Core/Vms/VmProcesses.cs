@@ -1,0 +1,5 @@
+using MasterController.Linux.Processes;
+
+namespace MasterController.Core.Vms;
+
+public sealed record VmProcess(string VmId, ProcessIdentity Process);
