@@ -20,9 +20,12 @@ public abstract record LeaseOutcome
 
     public sealed record NoSuchPool(string Pool) : LeaseOutcome;
 
+    /// <summary>What the caller gave for <paramref name="Field"/> cannot be.</summary>
+    public sealed record Invalid(string Field, string Message) : LeaseOutcome;
+
     public sealed record Exhausted(string Pool, PoolCounts Counts) : LeaseOutcome;
 
-    /// <summary>The wanted address belongs to someone, or the owner asked for another than it has.</summary>
+    /// <summary>The wanted address belongs to another owner.</summary>
     public sealed record AddressInUse(Ipv4Address Address, string Owner) : LeaseOutcome;
 
     /// <summary>The owner has a lease, but on another address than the one it now wants.</summary>
@@ -65,6 +68,6 @@ public abstract record PoolOutcome
 
     public sealed record Overlap(string Field, Ipv4Network Wanted, string OtherPool, Ipv4Network Other) : PoolOutcome;
 
-    /// <summary>The pool cannot go while these leases are out.</summary>
+    /// <summary>The pool cannot go while leases are out; these are the lowest of them, a thousand at most.</summary>
     public sealed record HasLeases(string Pool, IReadOnlyList<Lease> Leases) : PoolOutcome;
 }

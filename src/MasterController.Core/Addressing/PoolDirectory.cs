@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MasterController.Core.Events;
 using MasterController.Core.Store;
 using MasterController.Linux.Addresses;
@@ -6,54 +7,141 @@ namespace MasterController.Core.Addressing;
 
 /// <summary>
 /// All pools of this controller: memory decides, the store makes it durable before anyone is told.
-/// Safe for any number of callers.
+/// Safe for any number of callers. Once a change is on its way to the store, cancelling no longer takes it back.
 /// </summary>
-public sealed class PoolDirectory(IStateStore store, EventHub events, TimeProvider clock)
+/// <remarks>
+/// Where the store refuses a commit, the caller gets its <see cref="StoreException"/> and memory is as it was before.
+/// </remarks>
+public sealed class PoolDirectory(IStateStore store, EventHub events, TimeProvider clock) : IDisposable
 {
-    private readonly IStateStore _store = store;
-    private readonly EventHub _events = events;
-    private readonly TimeProvider _clock = clock;
+    /// <summary>One create or delete at a time: each is checked against all pools there are.</summary>
+    private readonly SemaphoreSlim _changes = new(1);
+    private ConcurrentDictionary<string, StoredPool>? _pools;
+
+    /// <summary>In the order of their names.</summary>
+    public IReadOnlyList<PoolDefinition> Pools =>
+        [.. Loaded.Values.Select(p => p.Definition).OrderBy(p => p.Name, StringComparer.Ordinal)];
+
+    private ConcurrentDictionary<string, StoredPool> Loaded =>
+        Volatile.Read(ref _pools) ?? throw new InvalidOperationException("the pools are not loaded yet");
 
     /// <summary>Rebuilds the pools from the store; nothing can be leased before this has ended.</summary>
-    public void Load(StoreSnapshot snapshot) => throw new NotImplementedException();
+    /// <exception cref="InvalidDataException">The snapshot contradicts itself; the message names the lease.</exception>
+    public void Load(StoreSnapshot snapshot)
+    {
+        if (_pools is not null)
+            throw new InvalidOperationException("the pools are loaded already");
+        var now = clock.GetUtcNow();
+        var memories = snapshot.Pools.ToDictionary(p => p.Name, p => new AddressPool(p));
+        foreach (var released in snapshot.Released.OrderBy(r => r.ReleasedAt))
+            PoolOf(released.Lease).RestoreCooling(released, now);
+        var last = memories.Values.FirstOrDefault();
+        foreach (var lease in snapshot.Leases)
+        {
+            if (last?.Definition.Name != lease.Pool)
+                last = PoolOf(lease);
+            if (!last.Restore(lease))
+                throw Contradiction(lease, "it is outside the pool, or its owner has another");
+        }
+        Volatile.Write(
+            ref _pools,
+            new ConcurrentDictionary<string, StoredPool>(
+                memories.Select(m => KeyValuePair.Create(m.Key, Stored(m.Value))),
+                StringComparer.Ordinal
+            )
+        );
 
-    public IReadOnlyList<PoolDefinition> Pools => throw new NotImplementedException();
+        AddressPool PoolOf(Lease lease) =>
+            memories.TryGetValue(lease.Pool, out var pool) ? pool : throw Contradiction(lease, "there is no such pool");
+    }
 
-    public PoolDefinition? Find(string pool) => throw new NotImplementedException();
+    public PoolDefinition? Find(string pool) => Loaded.GetValueOrDefault(pool)?.Definition;
 
     /// <summary>Null where there is no such pool.</summary>
-    public PoolCounts? Counts(string pool) => throw new NotImplementedException();
+    public PoolCounts? Counts(string pool) => Loaded.GetValueOrDefault(pool)?.Counts();
 
     /// <summary>The range that holds an address, or null; a VM takes its gateway and mask from it.</summary>
-    public AddressRange? RangeOf(string pool, Ipv4Address address) => throw new NotImplementedException();
+    public AddressRange? RangeOf(string pool, Ipv4Address address) => Loaded.GetValueOrDefault(pool)?.RangeOf(address);
 
-    public Task<PoolOutcome> CreateAsync(PoolRequest request, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<PoolOutcome> CreateAsync(PoolRequest request, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            var outcome = PoolRules.Check(request, Pools);
+            if (outcome is not PoolOutcome.Done { Pool: var pool })
+                return outcome;
+            await store.CommitAsync(new StoreChange.PoolSaved(pool));
+            Loaded[pool.Name] = Stored(new AddressPool(pool));
+            events.Publish("pool.created", pool.Name, string.Join(", ", pool.Ranges.Select(r => r.Network)));
+            return outcome;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
 
-    public Task<PoolOutcome> DeleteAsync(string pool, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<PoolOutcome> DeleteAsync(string pool, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (!Loaded.TryGetValue(pool, out var stored))
+                return new PoolOutcome.NoSuchPool(pool);
+            var outcome = await stored.DeleteAsync();
+            if (outcome is PoolOutcome.Done)
+            {
+                Loaded.TryRemove(pool, out _);
+                events.Publish("pool.deleted", pool, "");
+            }
+            return outcome;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
 
     /// <summary>
     /// Leases an address to an owner key; the same key gets the same lease again.
-    /// <paramref name="alongside"/> is called with a fresh lease and adds changes to the very commit that makes it durable.
+    /// <paramref name="alongside"/> is called with a fresh lease and adds changes to the very commit that makes it
+    /// durable; it is called under the pool's lock, so it must be short and not come back here.
     /// </summary>
-    public Task<LeaseOutcome> LeaseAsync(
+    public async Task<LeaseOutcome> LeaseAsync(
         string pool,
         string owner,
         Ipv4Address? wanted,
         Func<Lease, StoreChange[]>? alongside,
         CancellationToken cancellationToken
-    ) => throw new NotImplementedException();
+    )
+    {
+        if (OwnerKey.ReasonAgainst(owner) is { } reason)
+            return new LeaseOutcome.Invalid("owner", reason);
+        return Loaded.TryGetValue(pool, out var stored)
+            ? await stored.LeaseAsync(owner, wanted, alongside, cancellationToken)
+            : new LeaseOutcome.NoSuchPool(pool);
+    }
 
     /// <summary>Gives an address back; it cools down. <paramref name="alongside"/> goes into the same commit.</summary>
-    public Task<ReleaseOutcome> ReleaseAsync(
+    public async Task<ReleaseOutcome> ReleaseAsync(
         string pool,
         Ipv4Address address,
         string owner,
         StoreChange[]? alongside,
         CancellationToken cancellationToken
-    ) => throw new NotImplementedException();
+    ) =>
+        Loaded.TryGetValue(pool, out var stored)
+            ? await stored.ReleaseAsync(address, owner, alongside, cancellationToken)
+            : new ReleaseOutcome.NoSuchPool(pool);
 
     /// <summary>In address order; empty where there is no such pool.</summary>
-    public IReadOnlyList<Lease> Leases(string pool) => throw new NotImplementedException();
+    public IReadOnlyList<Lease> Leases(string pool) => Loaded.GetValueOrDefault(pool)?.Leases() ?? [];
+
+    public void Dispose() => _changes.Dispose();
+
+    private StoredPool Stored(AddressPool memory) => new(memory, store, events, clock);
+
+    private static InvalidDataException Contradiction(Lease lease, string why) =>
+        new($"the store has {lease.Address} in pool {lease.Pool} leased to {lease.Owner}, but {why}");
 }

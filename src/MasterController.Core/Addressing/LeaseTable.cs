@@ -1,0 +1,72 @@
+namespace MasterController.Core.Addressing;
+
+/// <summary>What is known of one address; 24 bytes, for there may be sixteen million. Free without an owner.</summary>
+internal struct LeaseSlot
+{
+    // Ticks of 100 ns in UTC stay under 2^62; the sign tells a cooling address (negative) from a leased one.
+    private long _stamp;
+
+    public string? Owner;
+
+    /// <summary>The owner's hash and the next address in its bucket of <see cref="OwnerIndex"/>; 0 ends the chain.</summary>
+    public int OwnerHash;
+    public uint NextInBucket;
+
+    public readonly bool IsLeased => Owner is not null && _stamp >= 0;
+
+    public readonly bool IsCooling => Owner is not null && _stamp < 0;
+
+    /// <summary>When it was leased or, for a cooling one, released.</summary>
+    public readonly long Ticks => _stamp < 0 ? ~_stamp : _stamp;
+
+    public void Lease(string owner, int ownerHash, long sinceTicks)
+    {
+        Owner = owner;
+        OwnerHash = ownerHash;
+        _stamp = sinceTicks;
+    }
+
+    public void Cool(long releasedTicks) => _stamp = ~releasedTicks;
+}
+
+/// <summary>Slots by address, in pages of 256 that come into being when one of their addresses is first leased.</summary>
+internal sealed class LeaseTable
+{
+    private static readonly LeaseSlot _free;
+
+    private readonly LeaseSlot[]?[]?[]?[] _pages = new LeaseSlot[]?[]?[256][];
+
+    /// <summary>The slot to change.</summary>
+    public ref LeaseSlot Slot(uint address)
+    {
+        var wide = _pages[address >> 24] ??= new LeaseSlot[]?[256][];
+        var narrow = wide[(byte)(address >> 16)] ??= new LeaseSlot[256][];
+        var page = narrow[(byte)(address >> 8)] ??= new LeaseSlot[256];
+        return ref page[(byte)address];
+    }
+
+    /// <summary>The slot to read; makes no page.</summary>
+    public ref readonly LeaseSlot Peek(uint address)
+    {
+        if (_pages[address >> 24]?[(byte)(address >> 16)]?[(byte)(address >> 8)] is { } page)
+            return ref page[(byte)address];
+        return ref _free;
+    }
+
+    /// <summary>Every leased address, lowest first.</summary>
+    public IEnumerable<uint> Leased()
+    {
+        for (var high = 0U; high < 256; high++)
+        for (var middle = 0U; _pages[high] is not null && middle < 256; middle++)
+        for (var low = 0U; _pages[high]![middle] is not null && low < 256; low++)
+        {
+            if (_pages[high]![middle]![low] is not { } page)
+                continue;
+            for (var last = 0U; last < 256; last++)
+            {
+                if (page[last].IsLeased)
+                    yield return (high << 24) | (middle << 16) | (low << 8) | last;
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+using MasterController.Core.Events;
+using MasterController.Core.Store;
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.Addressing;
+
+/// <summary>
+/// One pool with its store. Memory changes and the commit is queued under one lock, so that the store sees the changes
+/// in the order in which they were decided; who asked is answered when the commit is durable. Until then the address is
+/// in flight: whoever asks for it, or asks under its owner's key, waits, and is answered from what came of it.
+/// </summary>
+internal sealed class StoredPool(AddressPool memory, IStateStore store, EventHub events, TimeProvider clock)
+{
+    /// <summary>Ended cool-downs that one commit clears away beside its own work.</summary>
+    private const int ExpiredPerCommit = 256;
+    private const int LeasesInRefusal = 1000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Ipv4Address, Task> _inFlight = [];
+    private Task? _deletion;
+    private bool _isDeleted;
+    private bool _isExhaustionTold;
+
+    public PoolDefinition Definition => memory.Definition;
+
+    public PoolCounts Counts()
+    {
+        lock (_lock)
+            return memory.Counts(clock.GetUtcNow());
+    }
+
+    public AddressRange? RangeOf(Ipv4Address address) => memory.RangeOf(address);
+
+    /// <summary>In address order; none that is not durable yet.</summary>
+    public IReadOnlyList<Lease> Leases()
+    {
+        lock (_lock)
+            return [.. memory.Leases().Where(l => !_inFlight.ContainsKey(l.Address))];
+    }
+
+    public async Task<LeaseOutcome> LeaseAsync(
+        string owner,
+        Ipv4Address? wanted,
+        Func<Lease, StoreChange[]>? alongside,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            var (outcome, after) = DecideLease(owner, wanted, alongside);
+            if (outcome is not null)
+            {
+                await after;
+                return outcome;
+            }
+            await EndOfAsync(after, cancellationToken);
+        }
+    }
+
+    public async Task<ReleaseOutcome> ReleaseAsync(
+        Ipv4Address address,
+        string owner,
+        StoreChange[]? alongside,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            var (outcome, after) = DecideRelease(address, owner, alongside);
+            if (outcome is not null)
+            {
+                await after;
+                return outcome;
+            }
+            await EndOfAsync(after, cancellationToken);
+        }
+    }
+
+    /// <summary>Deletes the pool unless leases are out. Not to be called twice at once.</summary>
+    public async Task<PoolOutcome> DeleteAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task[] inFlight;
+        lock (_lock)
+        {
+            // From here on all who ask wait, so that what is in flight comes to an end.
+            _deletion = ended.Task;
+            inFlight = [.. _inFlight.Values];
+        }
+        try
+        {
+            foreach (var change in inFlight)
+                await EndOfAsync(change, CancellationToken.None);
+            lock (_lock)
+            {
+                if (memory.Used > 0)
+                {
+                    var lowest = memory.Leases().Take(LeasesInRefusal);
+                    return new PoolOutcome.HasLeases(Definition.Name, [.. lowest]);
+                }
+            }
+            await store.CommitAsync(new StoreChange.PoolDeleted(Definition.Name));
+            lock (_lock)
+                _isDeleted = true;
+            return new PoolOutcome.Done(Definition);
+        }
+        finally
+        {
+            lock (_lock)
+                _deletion = null;
+            ended.SetResult();
+        }
+    }
+
+    private Decision<LeaseOutcome> DecideLease(string owner, Ipv4Address? wanted, Func<Lease, StoreChange[]>? alongside)
+    {
+        lock (_lock)
+        {
+            if (_isDeleted)
+                return new(new LeaseOutcome.NoSuchPool(Definition.Name));
+            if ((InFlightLocked(wanted) ?? InFlightLocked(memory.KnownAddressOf(owner))) is { } earlier)
+                return new(null, earlier);
+            var outcome = memory.Lease(owner, wanted, clock.GetUtcNow(), out var undo);
+            if (outcome is LeaseOutcome.Exhausted exhausted)
+                TellExhaustedLocked(exhausted.Counts);
+            if (outcome is not LeaseOutcome.Granted { Lease: var lease })
+                return new(outcome);
+
+            StoreChange[] changes = [new StoreChange.LeaseSaved(lease)];
+            try
+            {
+                if (alongside is not null)
+                    changes = [.. changes, .. alongside(lease)];
+            }
+            catch
+            {
+                memory.Revoke(undo);
+                throw;
+            }
+            _isExhaustionTold = false;
+            return new(
+                outcome,
+                StoreLocked(
+                    lease.Address,
+                    changes,
+                    () => Tell("lease.granted", lease, $"{lease.Address} leased to {owner}"),
+                    () => memory.Revoke(undo)
+                )
+            );
+        }
+    }
+
+    private Decision<ReleaseOutcome> DecideRelease(Ipv4Address address, string owner, StoreChange[]? alongside)
+    {
+        lock (_lock)
+        {
+            if (_isDeleted)
+                return new(new ReleaseOutcome.NoSuchPool(Definition.Name));
+            if (InFlightLocked(address) is { } earlier)
+                return new(null, earlier);
+            var now = clock.GetUtcNow();
+            var outcome = memory.Release(address, owner, now);
+            if (outcome is not ReleaseOutcome.Released { Lease: var lease })
+                return new(outcome);
+            return new(
+                outcome,
+                StoreLocked(
+                    address,
+                    [new StoreChange.LeaseReleased(lease, now), .. alongside ?? []],
+                    () =>
+                    {
+                        memory.Settle(address);
+                        Tell("lease.released", lease, $"{address} given back by {owner}");
+                    },
+                    () => memory.Reinstate(lease)
+                )
+            );
+        }
+    }
+
+    private Task? InFlightLocked(Ipv4Address? address) =>
+        _deletion ?? (address is { } known ? _inFlight.GetValueOrDefault(known) : null);
+
+    private Task StoreLocked(Ipv4Address address, StoreChange[] changes, Action onStored, Action onFailed)
+    {
+        var stored = StoreAsync(address, changes, onStored, onFailed);
+        // What has not ended cannot have left the table either: it needs this lock for that.
+        if (!stored.IsCompleted)
+            _inFlight.Add(address, stored);
+        return stored;
+    }
+
+    private async Task StoreAsync(Ipv4Address address, StoreChange[] changes, Action onStored, Action onFailed)
+    {
+        var expired = memory.TakeExpired(ExpiredPerCommit);
+        if (expired.Count > 0)
+            changes = [new StoreChange.LeasesForgotten(Definition.Name, expired), .. changes];
+        var isStored = false;
+        try
+        {
+            await store.CommitAsync(changes);
+            isStored = true;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _inFlight.Remove(address);
+                if (!isStored)
+                    memory.PutBackExpired(expired);
+                (isStored ? onStored : onFailed)();
+            }
+        }
+    }
+
+    /// <summary>Waits until a change has ended, well or not.</summary>
+    private static async Task EndOfAsync(Task change, CancellationToken cancellationToken)
+    {
+        await change.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void Tell(string type, Lease lease, string message) =>
+        events.Publish(
+            type,
+            lease.Address.ToString(),
+            message,
+            new Dictionary<string, string> { ["pool"] = lease.Pool, ["owner"] = lease.Owner }
+        );
+
+    /// <summary>Once, until an address could be leased again.</summary>
+    private void TellExhaustedLocked(PoolCounts counts)
+    {
+        if (_isExhaustionTold)
+            return;
+        _isExhaustionTold = true;
+        events.Publish(
+            "pool.exhausted",
+            Definition.Name,
+            $"none of {counts.Total} addresses is free: {counts.Used} used, {counts.Cooling} cooling, {counts.Reserved} reserved"
+        );
+    }
+
+    /// <summary>An answer that may be given once <see cref="After"/> has ended well; without one, ask again then.</summary>
+    private readonly record struct Decision<TOutcome>(TOutcome? Outcome, Task After)
+    {
+        public Decision(TOutcome outcome)
+            : this(outcome, Task.CompletedTask) { }
+    }
+}

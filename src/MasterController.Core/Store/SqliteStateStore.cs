@@ -1,0 +1,246 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace MasterController.Core.Store;
+
+/// <summary>
+/// The store of one host: a SQLite file in WAL mode with synchronous=FULL. One thread writes; it takes whatever has
+/// been queued meanwhile into one transaction, so that one fsync serves all who wait. Where that transaction fails, each
+/// caller's changes are tried on their own, and only those that fail are refused.
+/// </summary>
+public sealed class SqliteStateStore : IStateStore
+{
+    /// <summary>Calls that share a transaction at most: bounds how long the first of them waits.</summary>
+    private const int GroupSize = 1024;
+
+    private readonly SqliteConnection _connection;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Not a Lock: the thread waits on it for work.
+    private readonly object _queueLock = new();
+    private readonly Queue<Job> _queue = new();
+    private bool _isClosing;
+
+    private SqliteStateStore(SqliteConnection connection)
+    {
+        _connection = connection;
+        _thread = new Thread(Run) { Name = "state-store", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// Opens the file, makes it (mode 0600, its directory must exist) where it is missing, and migrates it where an
+    /// older program wrote it.
+    /// </summary>
+    /// <exception cref="StoreUnusableException">Corrupt, unreachable, or from a newer program; nothing was changed.</exception>
+    public static SqliteStateStore Open(string path) => Open(path, new SqliteStoreOptions());
+
+    internal static SqliteStateStore Open(string path, SqliteStoreOptions options)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            MakeFile(path);
+            connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder
+                {
+                    DataSource = path,
+                    Mode = SqliteOpenMode.ReadWrite,
+                    Pooling = false,
+                    DefaultTimeout = (int)options.BusyTimeout.TotalSeconds,
+                }.ToString()
+            );
+            connection.Open();
+            connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+            SqliteSchema.Migrate(connection);
+            if (options.MaxPages is { } pages)
+                connection.Run($"PRAGMA max_page_count = {pages}");
+            return new SqliteStateStore(connection);
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            connection?.Dispose();
+            throw new StoreUnusableException($"the state file {path} cannot be opened: {failure.Message}", failure);
+        }
+        catch (StoreUnusableException)
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
+    {
+        var commit = new Job.Commit([.. changes]);
+        return Enqueue(commit) ? commit.Stored.Task : Task.FromException(new StoreException("the store is closed"));
+    }
+
+    /// <exception cref="StoreUnusableException">What is there cannot be read.</exception>
+    public Task<StoreSnapshot> LoadAsync(CancellationToken cancellationToken)
+    {
+        var load = new Job.Load(cancellationToken);
+        return Enqueue(load)
+            ? load.Loaded.Task
+            : Task.FromException<StoreSnapshot>(new StoreUnusableException("the store is closed"));
+    }
+
+    /// <summary>Stores what is queued, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_queueLock)
+        {
+            _isClosing = true;
+            Monitor.Pulse(_queueLock);
+        }
+        await _ended.Task;
+    }
+
+    private bool Enqueue(Job job)
+    {
+        lock (_queueLock)
+        {
+            if (_isClosing)
+                return false;
+            _queue.Enqueue(job);
+            if (_queue.Count == 1)
+                Monitor.Pulse(_queueLock);
+            return true;
+        }
+    }
+
+    private void Run()
+    {
+        using (_connection)
+        using (var writer = new SqliteWriter(_connection))
+        {
+            List<Job.Commit> group = [];
+            while (TakeWork(group, out var load))
+            {
+                if (group.Count > 0)
+                    StoreGroup(writer, group);
+                if (load is not null)
+                    Answer(load);
+                group.Clear();
+            }
+        }
+        _ended.SetResult();
+    }
+
+    /// <summary>Waits for work; false when the store is closing and nothing is left to do.</summary>
+    private bool TakeWork(List<Job.Commit> group, out Job.Load? load)
+    {
+        load = null;
+        lock (_queueLock)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_isClosing)
+                    return false;
+                Monitor.Wait(_queueLock);
+            }
+            while (group.Count < GroupSize && load is null && _queue.TryDequeue(out var job))
+            {
+                if (job is Job.Commit commit)
+                    group.Add(commit);
+                else
+                    load = (Job.Load)job;
+            }
+            return true;
+        }
+    }
+
+    private static void StoreGroup(SqliteWriter writer, List<Job.Commit> group)
+    {
+        var failure = TryStore(writer, group);
+        // Another process in the way is nobody's fault, and each of the group would wait for it anew.
+        if (failure is null || failure.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY })
+        {
+            foreach (var commit in group)
+                commit.End(failure);
+            return;
+        }
+        foreach (var commit in group)
+            commit.End(group.Count == 1 ? failure : TryStore(writer, [commit]));
+    }
+
+    /// <summary>Stores all in one transaction, or nothing; then says why.</summary>
+    private static StoreException? TryStore(SqliteWriter writer, List<Job.Commit> group)
+    {
+        if (group.All(c => c.Changes.Length == 0))
+            return null;
+        try
+        {
+            writer.Begin();
+            foreach (var commit in group)
+            foreach (var change in commit.Changes)
+                writer.Write(change);
+            writer.Commit();
+            return null;
+        }
+        catch (Exception failure) when (failure is SqliteException or StoreException)
+        {
+            writer.Rollback();
+            return failure as StoreException ?? new StoreException($"not stored: {failure.Message}", failure);
+        }
+    }
+
+    private void Answer(Job.Load load)
+    {
+        try
+        {
+            load.Loaded.SetResult(new SqliteReader(_connection, load.CancellationToken).Read());
+        }
+        catch (OperationCanceledException)
+        {
+            load.Loaded.SetCanceled(load.CancellationToken);
+        }
+        catch (Exception failure) when (failure is SqliteException or JsonException or KeyNotFoundException)
+        {
+            load.Loaded.SetException(
+                new StoreUnusableException($"{_connection.DataSource} cannot be read: {failure.Message}", failure)
+            );
+        }
+    }
+
+    private static void MakeFile(string path)
+    {
+        // Not touched where it is there: closing any descriptor of a file drops this process's locks on it (fcntl(2)).
+        if (File.Exists(path))
+            return;
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        // SQLite gives its -wal and -shm files the mode of this one.
+        using var file = new FileStream(path, options);
+    }
+
+    private abstract record Job
+    {
+        public sealed record Commit(StoreChange[] Changes) : Job
+        {
+            public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            public void End(StoreException? failure)
+            {
+                if (failure is null)
+                    Stored.SetResult();
+                else
+                    Stored.SetException(failure);
+            }
+        }
+
+        public sealed record Load(CancellationToken CancellationToken) : Job
+        {
+            public TaskCompletionSource<StoreSnapshot> Loaded { get; } =
+                new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+}
+
+/// <param name="MaxPages">Pages of 4 KiB that the file may grow to; null for as many as the disk has.</param>
+internal sealed record SqliteStoreOptions(int? MaxPages = null)
+{
+    /// <summary>How long a commit waits for another process that has locked the file.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}

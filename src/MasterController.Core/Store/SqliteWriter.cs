@@ -1,0 +1,183 @@
+using System.Text.Json;
+using MasterController.Core.Addressing;
+using Microsoft.Data.Sqlite;
+
+namespace MasterController.Core.Store;
+
+/// <summary>Writes changes through prepared statements, inside whatever transaction is open.</summary>
+internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
+{
+    private const string PoolId = "(SELECT id FROM pools WHERE name = ?1)";
+
+    private readonly SqliteStatement _begin = new(connection, "BEGIN IMMEDIATE");
+    private readonly SqliteStatement _commit = new(connection, "COMMIT");
+    private readonly SqliteStatement _rollback = new(connection, "ROLLBACK");
+
+    private readonly SqliteStatement _savePool = new(
+        connection,
+        "INSERT INTO pools (name, document) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET document = excluded.document",
+        parameters: 2
+    );
+    private readonly SqliteStatement _deleteLeases = new(
+        connection,
+        $"DELETE FROM leases WHERE pool = {PoolId}",
+        parameters: 1
+    );
+    private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1", parameters: 1);
+
+    // A last line of defence: whatever memory believes, no lease is ever overwritten by another owner's.
+    private readonly SqliteStatement _saveLease = new(
+        connection,
+        $"""
+        INSERT INTO leases (pool, address, owner, since, released) VALUES ({PoolId}, ?2, ?3, ?4, NULL)
+        ON CONFLICT (pool, address) DO UPDATE SET owner = excluded.owner, since = excluded.since, released = NULL
+        WHERE leases.released IS NOT NULL OR leases.owner = excluded.owner
+        """,
+        parameters: 4
+    );
+    private readonly SqliteStatement _releaseLease = new(
+        connection,
+        $"""
+        INSERT INTO leases (pool, address, owner, since, released) VALUES ({PoolId}, ?2, ?3, ?4, ?5)
+        ON CONFLICT (pool, address) DO UPDATE
+        SET owner = excluded.owner, since = excluded.since, released = excluded.released
+        WHERE leases.released IS NOT NULL OR leases.owner = excluded.owner
+        """,
+        parameters: 5
+    );
+    private readonly SqliteStatement _forgetLease = new(
+        connection,
+        $"DELETE FROM leases WHERE pool = {PoolId} AND address = ?2 AND released IS NOT NULL",
+        parameters: 2
+    );
+    private readonly SqliteStatement _saveVm = Save(connection, "vms", "id", "document");
+    private readonly SqliteStatement _deleteVm = Delete(connection, "vms", "id");
+    private readonly SqliteStatement _saveOperation = Save(connection, "operations", "id", "document");
+    private readonly SqliteStatement _deleteOperation = Delete(connection, "operations", "id");
+    private readonly SqliteStatement _saveKey = new(
+        connection,
+        """
+        INSERT INTO idempotency_keys (key, request_hash, vm, created) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (key) DO UPDATE
+        SET request_hash = excluded.request_hash, vm = excluded.vm, created = excluded.created
+        """,
+        parameters: 4
+    );
+    private readonly SqliteStatement _deleteKey = Delete(connection, "idempotency_keys", "key");
+    private readonly SqliteStatement _saveSetting = Save(connection, "settings", "name", "value");
+
+    public void Begin() => _begin.Run();
+
+    public void Commit() => _commit.Run();
+
+    public void Rollback()
+    {
+        // On some errors, a full disk among them, SQLite has rolled back by itself.
+        if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            _rollback.Run();
+    }
+
+    /// <exception cref="StoreException">The address belongs to another owner.</exception>
+    /// <exception cref="SqliteException">SQLite refused.</exception>
+    public void Write(StoreChange change)
+    {
+        switch (change)
+        {
+            case StoreChange.PoolSaved(var pool):
+                _savePool.Run(pool.Name, JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition));
+                break;
+            case StoreChange.PoolDeleted(var name):
+                _deleteLeases.Run(name);
+                _deletePool.Run(name);
+                break;
+            case StoreChange.LeaseSaved(var lease):
+                RefuseUnlessOne(
+                    lease,
+                    _saveLease.Run(lease.Pool, (long)lease.Address.Value, lease.Owner, lease.Since.UtcTicks)
+                );
+                break;
+            case StoreChange.LeaseReleased(var lease, var releasedAt):
+                RefuseUnlessOne(
+                    lease,
+                    _releaseLease.Run(
+                        lease.Pool,
+                        (long)lease.Address.Value,
+                        lease.Owner,
+                        lease.Since.UtcTicks,
+                        releasedAt.UtcTicks
+                    )
+                );
+                break;
+            case StoreChange.LeasesForgotten(var pool, var addresses):
+                foreach (var address in addresses)
+                    _forgetLease.Run(pool, (long)address.Value);
+                break;
+            case StoreChange.VmSaved(var vm):
+                _saveVm.Run(vm.Id, JsonSerializer.Serialize(vm, StoreJson.Default.VmRecord));
+                break;
+            case StoreChange.VmDeleted(var id):
+                _deleteVm.Run(id);
+                break;
+            case StoreChange.OperationSaved(var operation):
+                _saveOperation.Run(operation.Id, JsonSerializer.Serialize(operation, StoreJson.Default.Operation));
+                break;
+            case StoreChange.OperationDeleted(var id):
+                _deleteOperation.Run(id);
+                break;
+            case StoreChange.IdempotencyKeySaved(var key):
+                _saveKey.Run(key.Key, key.RequestHash, key.VmId, key.CreatedAt.UtcTicks);
+                break;
+            case StoreChange.IdempotencyKeyDeleted(var key):
+                _deleteKey.Run(key);
+                break;
+            case StoreChange.SettingSaved(var name, var value):
+                _saveSetting.Run(name, value);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    public void Dispose()
+    {
+        SqliteStatement[] statements =
+        [
+            _begin,
+            _commit,
+            _rollback,
+            _savePool,
+            _deleteLeases,
+            _deletePool,
+            _saveLease,
+            _releaseLease,
+            _forgetLease,
+            _saveVm,
+            _deleteVm,
+            _saveOperation,
+            _deleteOperation,
+            _saveKey,
+            _deleteKey,
+            _saveSetting,
+        ];
+        foreach (var statement in statements)
+            statement.Dispose();
+    }
+
+    private static SqliteStatement Save(SqliteConnection connection, string table, string key, string value) =>
+        new(
+            connection,
+            $"INSERT INTO {table} ({key}, {value}) VALUES (?1, ?2) ON CONFLICT ({key}) DO UPDATE SET {value} = excluded.{value}",
+            parameters: 2
+        );
+
+    private static SqliteStatement Delete(SqliteConnection connection, string table, string key) =>
+        new(connection, $"DELETE FROM {table} WHERE {key} = ?1", parameters: 1);
+
+    private static void RefuseUnlessOne(Lease lease, int rows)
+    {
+        if (rows != 1)
+            throw new StoreException(
+                $"{lease.Address} of pool {lease.Pool} is leased to another owner than {lease.Owner}"
+            );
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using MasterController.Core.Addressing;
+using MasterController.Core.Operations;
+using MasterController.Core.Vms;
+
+namespace MasterController.Core.Store;
+
+/// <summary>Reads documents that an older version may have written: a collection it did not know is empty.</summary>
+internal static class StoreDocuments
+{
+    public static PoolDefinition ReadPool(string json)
+    {
+        var pool = Read(json, StoreJson.Default.PoolDefinition);
+        return pool with
+        {
+            Ranges = [.. (pool.Ranges ?? []).Select(r => r with { Reservations = r.Reservations ?? [] })],
+        };
+    }
+
+    public static VmRecord ReadVm(string json)
+    {
+        var vm = Read(json, StoreJson.Default.VmRecord);
+        return vm with { Labels = vm.Labels ?? new Dictionary<string, string>() };
+    }
+
+    public static Operation ReadOperation(string json)
+    {
+        var operation = Read(json, StoreJson.Default.Operation);
+        return operation with { Steps = operation.Steps ?? [] };
+    }
+
+    private static T Read<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class =>
+        JsonSerializer.Deserialize(json, type) ?? throw new JsonException($"a {typeof(T).Name} that is null");
+}

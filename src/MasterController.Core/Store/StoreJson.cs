@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+using MasterController.Core.Addressing;
+using MasterController.Core.Operations;
+using MasterController.Core.Vms;
+
+namespace MasterController.Core.Store;
+
+/// <summary>
+/// The documents of the store. Written by one version and read by the next: what is unknown is passed over, what is
+/// missing gets its default.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    UseStringEnumConverter = true,
+    Converters = [typeof(Ipv4AddressConverter), typeof(Ipv4NetworkConverter)]
+)]
+[JsonSerializable(typeof(PoolDefinition))]
+[JsonSerializable(typeof(VmRecord))]
+[JsonSerializable(typeof(Operation))]
+internal sealed partial class StoreJson : JsonSerializerContext;
