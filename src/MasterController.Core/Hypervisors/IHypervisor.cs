@@ -23,7 +23,10 @@ public interface IHypervisor
 }
 
 /// <summary>Everything a hypervisor needs to start one VM.</summary>
-/// <param name="Tap">The opened TAP, for hypervisors that take a descriptor; the caller disposes it.</param>
+/// <param name="OpenTap">
+/// Opens the TAP for a hypervisor that takes a descriptor, which disposes it. It is called for no other: a TAP has one
+/// queue, and while it is open Firecracker, which opens it by name, gets EBUSY. Null for a guest without network.
+/// </param>
 /// <param name="GuestArguments">Kernel parameters of ours ("ip=…"); the hypervisor puts its own before them.</param>
 public sealed record VmLaunch(
     string VmId,
@@ -33,26 +36,9 @@ public sealed record VmLaunch(
     int Vcpus,
     int MemoryMib,
     Attachment Attachment,
-    SafeFileHandle Tap,
+    Func<CancellationToken, Task<SafeFileHandle>>? OpenTap,
     string GuestArguments
 );
 
-/// <summary>A VM's own directory: mode 0700, owned by the VM's user.</summary>
-public sealed record VmDirectory(string Path)
-{
-    /// <summary>What the guest wrote to its serial console; trimmed by the controller, never by the guest.</summary>
-    public string ConsoleLog => System.IO.Path.Combine(Path, "console.log");
-
-    /// <summary>What the hypervisor itself wrote: its standard output and error.</summary>
-    public string HypervisorLog => System.IO.Path.Combine(Path, "hypervisor.log");
-
-    /// <summary>QMP or the Firecracker API. A Unix socket path has at most 107 bytes (unix(7)).</summary>
-    public string ControlSocket => System.IO.Path.Combine(Path, "control.sock");
-
-    public string RootDisk => System.IO.Path.Combine(Path, "root.img");
-
-    public string OverlayDisk => System.IO.Path.Combine(Path, "overlay.img");
-}
-
-/// <summary>The VM process could not be started or talked to; nothing of it is left running.</summary>
+/// <summary>The VM process could not be started or talked to; nothing that was just started is left running.</summary>
 public sealed class HypervisorException(string message, Exception? inner = null) : Exception(message, inner);

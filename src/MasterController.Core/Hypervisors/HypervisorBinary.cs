@@ -1,0 +1,65 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace MasterController.Core.Hypervisors;
+
+/// <summary>A hypervisor's program as it is on the disk now.</summary>
+/// <param name="Path">Absolute.</param>
+public sealed partial record HypervisorBinary(string Path, DateTimeOffset Modified, long Size)
+{
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Looks a name up in PATH; a path is taken as it is. Null where there is no such file.</summary>
+    public static HypervisorBinary? Find(string nameOrPath)
+    {
+        IEnumerable<string> candidates = nameOrPath.Contains('/')
+            ? [System.IO.Path.GetFullPath(nameOrPath)]
+            : (Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Select(directory => System.IO.Path.GetFullPath(System.IO.Path.Combine(directory, nameOrPath)));
+        return candidates
+            .Select(path => new FileInfo(path))
+            .Where(file => file.Exists)
+            .Select(file => new HypervisorBinary(file.FullName, file.LastWriteTimeUtc, file.Length))
+            .FirstOrDefault();
+    }
+
+    /// <summary>PROGRAM --version; null where it gives none.</summary>
+    public async Task<Version?> ReadVersionAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(s_answerTime);
+        var start = new ProcessStartInfo(Path) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("--version");
+        try
+        {
+            using var process = Process.Start(start);
+            if (process is null)
+                return null;
+            try
+            {
+                var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+                var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+                await Task.WhenAll(output, errors);
+                return ParseVersion(await output);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                process.Kill();
+                return null;
+            }
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>"QEMU emulator version 7.2.22 (Debian …)", "Firecracker v1.16.1": the first number with a dot.</summary>
+    internal static Version? ParseVersion(string text) =>
+        Version.TryParse(FirstVersion().Match(text).Value, out var version) ? version : null;
+
+    [GeneratedRegex(@"\d+\.\d+(\.\d+)?")]
+    private static partial Regex FirstVersion();
+}
