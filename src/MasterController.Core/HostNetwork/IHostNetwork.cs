@@ -8,10 +8,7 @@ namespace MasterController.Core.HostNetwork;
 public sealed record PoolNetwork(Ipv4Network Network, IReadOnlyList<Ipv4Address> Gateways, bool AllowVmToVm);
 
 /// <summary>All that the host network should be.</summary>
-public sealed record DesiredNetwork(
-    IReadOnlyList<PoolNetwork> Networks,
-    IReadOnlyCollection<Attachment> Attachments
-);
+public sealed record DesiredNetwork(IReadOnlyList<PoolNetwork> Networks, IReadOnlyCollection<Attachment> Attachments);
 
 /// <summary>
 /// Is told what should be, works out the difference to the kernel, adds before it deletes. Every call may be

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>Our table as nft lists it (libnftables-json(5)).</summary>
+/// <param name="Sets">Every set's elements, each as nft writes it: "10.0.0.0/8", "10.0.0.1", "eth0".</param>
+/// <param name="Fingerprint">Of everything but elements, counters and the marker itself.</param>
+/// <param name="Marker">The comment of the marker rule; null where there is none.</param>
+internal sealed record FirewallListing(
+    IReadOnlyDictionary<string, IReadOnlySet<string>> Sets,
+    string Fingerprint,
+    string? Marker
+)
+{
+    internal static FirewallListing Read(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var sets = new Dictionary<string, IReadOnlySet<string>>();
+        string? marker = null;
+        var canonical = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(canonical);
+        writer.WriteStartArray();
+        foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
+        {
+            if (item.TryGetProperty("metainfo", out _))
+                continue;
+            if (item.TryGetProperty("set", out var set))
+                sets[set.GetProperty("name").GetString()!] = ReadElements(set);
+            if (
+                item.TryGetProperty("rule", out var rule)
+                && rule.GetProperty("chain").ValueEquals(FirewallRuleset.MarkerChain)
+            )
+                marker = rule.TryGetProperty("comment", out var comment) ? comment.GetString() : marker;
+            else
+                WriteCanonical(writer, item);
+        }
+        writer.WriteEndArray();
+        writer.Flush();
+        return new FirewallListing(sets, FirewallRuleset.FingerprintOf(canonical.WrittenSpan), marker);
+    }
+
+    private static HashSet<string> ReadElements(JsonElement set)
+    {
+        var elements = new HashSet<string>();
+        if (set.TryGetProperty("elem", out var list))
+            foreach (var element in list.EnumerateArray())
+                elements.Add(ElementText(element));
+        return elements;
+    }
+
+    private static string ElementText(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.String => element.GetString()!,
+            JsonValueKind.Object when element.TryGetProperty("prefix", out var prefix) =>
+                $"{prefix.GetProperty("addr").GetString()}/{prefix.GetProperty("len").GetInt32()}",
+            // Anything else is none of ours; as raw text it differs from all that is desired and is replaced.
+            _ => element.GetRawText(),
+        };
+
+    private static void WriteCanonical(Utf8JsonWriter writer, JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var property in element.EnumerateObject())
+                    if (property.Name is not ("handle" or "elem" or "packets" or "bytes"))
+                    {
+                        writer.WritePropertyName(property.Name);
+                        WriteCanonical(writer, property.Value);
+                    }
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in element.EnumerateArray())
+                    WriteCanonical(writer, item);
+                writer.WriteEndArray();
+                break;
+            default:
+                element.WriteTo(writer);
+                break;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <param name="Uplink">The interface that leads out; found from the default route when null.</param>
+/// <param name="NamespacePath">The network namespace to work in, as under /run/netns; the process's own when null.</param>
+/// <param name="RefusedNetworks">
+/// Where guests may never send to; <see cref="DefaultRefusedNetworks"/> when null. An operator who wants guests to reach
+/// the internet and nothing private adds <see cref="PrivateNetworks"/>.
+/// </param>
+public sealed record HostNetworkOptions(
+    string? Uplink = null,
+    string? NamespacePath = null,
+    IReadOnlyList<Ipv4Network>? RefusedNetworks = null
+)
+{
+    /// <summary>
+    /// Not destinations of unicast traffic through a router (RFC 6890): this network, loopback, link-local with the
+    /// clouds' metadata service 169.254.169.254, multicast, reserved with broadcast.
+    /// </summary>
+    public static IReadOnlyList<Ipv4Network> DefaultRefusedNetworks { get; } =
+    [
+        Ipv4Network.Parse("0.0.0.0/8"),
+        Ipv4Network.Parse("127.0.0.0/8"),
+        Ipv4Network.Parse("169.254.0.0/16"),
+        Ipv4Network.Parse("224.0.0.0/4"),
+        Ipv4Network.Parse("240.0.0.0/4"),
+    ];
+
+    /// <summary>Private use (RFC 1918) and carriers' shared space (RFC 6598).</summary>
+    public static IReadOnlyList<Ipv4Network> PrivateNetworks { get; } =
+    [
+        Ipv4Network.Parse("10.0.0.0/8"),
+        Ipv4Network.Parse("100.64.0.0/10"),
+        Ipv4Network.Parse("172.16.0.0/12"),
+        Ipv4Network.Parse("192.168.0.0/16"),
+    ];
+}

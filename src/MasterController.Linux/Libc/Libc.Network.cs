@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace MasterController.Linux;
+
+/// <summary>The calls of libc that the host network needs; the names and numbers are the kernel's.</summary>
+internal static partial class Libc
+{
+    internal const int CLONE_NEWNET = 0x40000000; // linux/sched.h
+
+    internal const int AF_UNSPEC = 0;
+    internal const int AF_INET = 2;
+    internal const int AF_INET6 = 10;
+    internal const int AF_NETLINK = 16;
+    internal const int SOCK_DGRAM = 2;
+    internal const int SOCK_RAW = 3;
+    internal const int SOCK_CLOEXEC = 0x80000;
+    internal const int NETLINK_ROUTE = 0;
+
+    internal const int SOL_SOCKET = 1;
+    internal const int SO_SNDBUFFORCE = 32;
+    internal const int SO_RCVBUFFORCE = 33;
+    internal const int SOL_NETLINK = 270;
+
+    internal const int MSG_TRUNC = 0x20;
+
+    internal const nuint SIOCGIFINDEX = 0x8933; // linux/sockios.h
+
+    internal const int EPERM = 1;
+    internal const int EINTR = 4;
+    internal const int ENODEV = 19;
+    internal const int EEXIST = 17;
+    internal const int EBUSY = 16;
+
+    /// <summary>unshare(2): gives the calling thread namespaces of its own.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int unshare(int flags);
+
+    /// <summary>setns(2): moves the calling thread, and only it, into a namespace.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setns(SafeFileHandle fd, int nstype);
+
+    /// <summary>socket(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial SafeFileHandle socket(int domain, int type, int protocol);
+
+    /// <summary>setsockopt(2) with an int.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setsockopt(SafeFileHandle fd, int level, int name, in int value, uint length);
+
+    /// <summary>send(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static unsafe partial nint send(SafeFileHandle fd, byte* buffer, nuint length, int flags);
+
+    /// <summary>recv(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static unsafe partial nint recv(SafeFileHandle fd, byte* buffer, nuint length, int flags);
+
+    /// <summary>ioctl(2) with a struct ifreq (netdevice(7)).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ioctl(SafeFileHandle fd, nuint request, ref InterfaceRequest argument);
+
+    /// <summary>ioctl(2) with a number for an argument.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ioctl(SafeFileHandle fd, nuint request, nuint argument);
+}

@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+
+namespace MasterController.Linux.Netlink;
+
+/// <summary>A network interface as the kernel describes it.</summary>
+/// <param name="Group">0 where nobody set one.</param>
+/// <param name="Kind">"tun" (which TAPs are too), "veth", "bridge", …; null for hardware and loopback.</param>
+/// <param name="Tap">There where it is a TAP.</param>
+/// <param name="Ipv6AddressGeneration">addrgenmode; null where the interface has no IPv6.</param>
+public readonly record struct LinkEntry(
+    int Index,
+    string Name,
+    bool IsUp,
+    uint Group,
+    string? Kind,
+    TapDetails? Tap,
+    bool Forwarding,
+    bool ProxyArp,
+    byte ReversePathFilter,
+    byte? Ipv6AddressGeneration
+)
+{
+    /// <summary>addrgenmode "none": the interface makes itself no link-local address.</summary>
+    public const byte Ipv6AddressGenerationNone = Rt.IN6_ADDR_GEN_MODE_NONE;
+
+    private const byte TapType = 2; // IFF_TAP
+
+    internal static LinkEntry Read(NetlinkMessage message)
+    {
+        var entry = new LinkEntry
+        {
+            Index = MemoryMarshal.Read<int>(message.Payload[4..]),
+            IsUp = (MemoryMarshal.Read<uint>(message.Payload[8..]) & Rt.IFF_UP) != 0,
+            Name = "",
+        };
+        var attributes = message.Attributes(Rt.LinkBody);
+        while (attributes.TryRead())
+            entry = attributes.Type switch
+            {
+                Rt.IFLA_IFNAME => entry with { Name = attributes.Text },
+                Rt.IFLA_GROUP => entry with { Group = attributes.UInt32 },
+                Rt.IFLA_LINKINFO => entry.WithInfo(attributes.Nested),
+                Rt.IFLA_AF_SPEC => entry.WithFamilies(attributes.Nested),
+                _ => entry,
+            };
+        return entry;
+    }
+
+    private LinkEntry WithInfo(AttributeReader info)
+    {
+        string? kind = null;
+        TapDetails? tap = null;
+        while (info.TryRead())
+        {
+            if (info.Type == Rt.IFLA_INFO_KIND)
+                kind = info.Value.TrimEnd((byte)0).SequenceEqual("tun"u8) ? "tun" : info.Text;
+            else if (info.Type == Rt.IFLA_INFO_DATA && kind == "tun")
+                tap = ReadTap(info.Nested);
+        }
+        return this with { Kind = kind, Tap = tap };
+    }
+
+    private static TapDetails? ReadTap(AttributeReader data)
+    {
+        byte type = 0;
+        var tap = default(TapDetails);
+        while (data.TryRead())
+        {
+            if (data.Type == Rt.IFLA_TUN_TYPE)
+                type = data.Byte;
+            else if (data.Type == Rt.IFLA_TUN_OWNER)
+                tap = tap with { OwnerUid = data.UInt32 };
+            else if (data.Type == Rt.IFLA_TUN_VNET_HDR)
+                tap = tap with { VnetHeader = data.Byte != 0 };
+            else if (data.Type == Rt.IFLA_TUN_PERSIST)
+                tap = tap with { Persistent = data.Byte != 0 };
+        }
+        return type == TapType ? tap : null;
+    }
+
+    private LinkEntry WithFamilies(AttributeReader families)
+    {
+        var entry = this;
+        while (families.TryRead())
+        {
+            var settings = families.Nested;
+            while (settings.TryRead())
+                if (families.Type == Libc.AF_INET && settings.Type == Rt.IFLA_INET_CONF)
+                    entry = entry with
+                    {
+                        Forwarding = Setting(settings.Value, Rt.IPV4_DEVCONF_FORWARDING) != 0,
+                        ProxyArp = Setting(settings.Value, Rt.IPV4_DEVCONF_PROXY_ARP) != 0,
+                        ReversePathFilter = (byte)Setting(settings.Value, Rt.IPV4_DEVCONF_RP_FILTER),
+                    };
+                else if (families.Type == Libc.AF_INET6 && settings.Type == Rt.IFLA_INET6_ADDR_GEN_MODE)
+                    entry = entry with { Ipv6AddressGeneration = settings.Byte };
+        }
+        return entry;
+    }
+
+    // The kernel reads settings as attributes, and writes them as an array of int that begins with number 1.
+    private static int Setting(ReadOnlySpan<byte> settings, ushort number)
+    {
+        var offset = (number - 1) * sizeof(int);
+        return settings.Length >= offset + sizeof(int) ? MemoryMarshal.Read<int>(settings[offset..]) : 0;
+    }
+}
+
+/// <summary>What TUNSETIFF and its relatives set on a TAP.</summary>
+/// <param name="OwnerUid">Null where every user with CAP_NET_ADMIN, and no other, may open it.</param>
+public readonly record struct TapDetails(uint? OwnerUid, bool VnetHeader, bool Persistent);

@@ -1,0 +1,105 @@
+namespace MasterController.Linux.Netlink;
+
+/// <summary>What IPv4 and IPv6 do on one interface; null leaves a setting as it is.</summary>
+/// <param name="ProxyArp">Answers ARP for what is routed elsewhere.</param>
+/// <param name="ReversePathFilter">0 off, 1 strict, 2 loose (ip-sysctl, rp_filter).</param>
+/// <param name="NoIpv6LinkLocal">The interface makes itself no IPv6 address (addrgenmode none).</param>
+public readonly record struct LinkSettings(
+    bool? Forwarding = null,
+    bool? ProxyArp = null,
+    byte? ReversePathFilter = null,
+    bool NoIpv6LinkLocal = false
+);
+
+public sealed partial class NetlinkBatch
+{
+    /// <summary><c>ip link show NAME</c>; answered with one <see cref="LinkEntry"/>, or refused with ENODEV.</summary>
+    public void LinkGet(string name)
+    {
+        var writer = Begin(Rt.RTM_GETLINK, 0);
+        LinkBody(ref writer, 0, 0, 0);
+        writer.Attribute(Rt.IFLA_EXT_MASK, Rt.RTEXT_FILTER_SKIP_STATS);
+        writer.Attribute(Rt.IFLA_IFNAME, name);
+        End(writer);
+    }
+
+    /// <summary><c>ip link set dev INDEX up</c></summary>
+    public void LinkUp(int index) => LinkFlags(index, Rt.IFF_UP);
+
+    /// <summary><c>ip link set dev INDEX down</c></summary>
+    public void LinkDown(int index) => LinkFlags(index, 0);
+
+    /// <summary><c>ip link set dev INDEX group GROUP</c></summary>
+    public void LinkGroup(int index, uint group)
+    {
+        var writer = Begin(Rt.RTM_SETLINK, 0);
+        LinkBody(ref writer, index, 0, 0);
+        writer.Attribute(Rt.IFLA_GROUP, group);
+        End(writer);
+    }
+
+    /// <summary>
+    /// <c>ip link set dev INDEX group GROUP addrgenmode none; sysctl -w net.ipv4.conf.NAME.{forwarding,proxy_arp,rp_filter}=…</c>
+    /// as one request. Takes effect before the link is brought up only if that is a later request.
+    /// </summary>
+    public void LinkConfigure(int index, uint group, LinkSettings settings)
+    {
+        var writer = Begin(Rt.RTM_SETLINK, 0);
+        LinkBody(ref writer, index, 0, 0);
+        writer.Attribute(Rt.IFLA_GROUP, group);
+        var families = writer.BeginNested(Rt.IFLA_AF_SPEC);
+        var ipv4 = writer.BeginNested(Libc.AF_INET);
+        var configuration = writer.BeginNested(Rt.IFLA_INET_CONF);
+        if (settings.Forwarding is { } forwarding)
+            writer.Attribute(Rt.IPV4_DEVCONF_FORWARDING, forwarding ? 1u : 0u);
+        if (settings.ProxyArp is { } proxyArp)
+            writer.Attribute(Rt.IPV4_DEVCONF_PROXY_ARP, proxyArp ? 1u : 0u);
+        if (settings.ReversePathFilter is { } filter)
+            writer.Attribute(Rt.IPV4_DEVCONF_RP_FILTER, (uint)filter);
+        writer.EndNested(configuration);
+        writer.EndNested(ipv4);
+        if (settings.NoIpv6LinkLocal)
+        {
+            var ipv6 = writer.BeginNested(Libc.AF_INET6);
+            writer.Attribute(Rt.IFLA_INET6_ADDR_GEN_MODE, Rt.IN6_ADDR_GEN_MODE_NONE);
+            writer.EndNested(ipv6);
+        }
+        writer.EndNested(families);
+        End(writer);
+    }
+
+    /// <summary><c>ip link delete dev INDEX</c>; its routes and neighbours go with it.</summary>
+    public void LinkDelete(int index)
+    {
+        var writer = Begin(Rt.RTM_DELLINK, 0);
+        LinkBody(ref writer, index, 0, 0);
+        End(writer);
+    }
+
+    /// <summary><c>ip link delete group GROUP</c>: every link of the group, for the kernel's price of one.</summary>
+    public void LinkDeleteGroup(uint group)
+    {
+        var writer = Begin(Rt.RTM_DELLINK, 0);
+        LinkBody(ref writer, 0, 0, 0);
+        writer.Attribute(Rt.IFLA_GROUP, group);
+        End(writer);
+    }
+
+    private void LinkFlags(int index, uint flags)
+    {
+        var writer = Begin(Rt.RTM_SETLINK, 0);
+        LinkBody(ref writer, index, flags, Rt.IFF_UP);
+        End(writer);
+    }
+
+    // struct ifinfomsg
+    internal static void LinkBody(ref NetlinkWriter writer, int index, uint flags, uint change)
+    {
+        writer.Byte(Libc.AF_UNSPEC);
+        writer.Byte(0);
+        writer.UInt16(0);
+        writer.UInt32((uint)index);
+        writer.UInt32(flags);
+        writer.UInt32(change);
+    }
+}

@@ -1,0 +1,65 @@
+namespace MasterController.Linux.Netlink;
+
+/// <summary>Constants of rtnetlink (linux/rtnetlink.h, if_link.h, if_addr.h, neighbour.h), named as in the headers.</summary>
+internal static class Rt
+{
+    internal const ushort RTM_NEWLINK = 16;
+    internal const ushort RTM_DELLINK = 17;
+    internal const ushort RTM_GETLINK = 18;
+    internal const ushort RTM_SETLINK = 19;
+    internal const ushort RTM_NEWADDR = 20;
+    internal const ushort RTM_DELADDR = 21;
+    internal const ushort RTM_GETADDR = 22;
+    internal const ushort RTM_NEWROUTE = 24;
+    internal const ushort RTM_DELROUTE = 25;
+    internal const ushort RTM_GETROUTE = 26;
+    internal const ushort RTM_NEWNEIGH = 28;
+    internal const ushort RTM_DELNEIGH = 29;
+    internal const ushort RTM_GETNEIGH = 30;
+
+    internal const int LinkBody = 16; // struct ifinfomsg
+    internal const int AddressBody = 8; // struct ifaddrmsg
+    internal const int RouteBody = 12; // struct rtmsg
+    internal const int NeighbourBody = 12; // struct ndmsg
+
+    internal const ushort IFLA_IFNAME = 3;
+    internal const ushort IFLA_LINKINFO = 18;
+    internal const ushort IFLA_AF_SPEC = 26;
+    internal const ushort IFLA_GROUP = 27;
+    internal const ushort IFLA_EXT_MASK = 29;
+    internal const ushort IFLA_INFO_KIND = 1;
+    internal const ushort IFLA_INFO_DATA = 2;
+    internal const ushort IFLA_TUN_OWNER = 1;
+    internal const ushort IFLA_TUN_TYPE = 3;
+    internal const ushort IFLA_TUN_VNET_HDR = 5;
+    internal const ushort IFLA_TUN_PERSIST = 6;
+    internal const ushort IFLA_INET_CONF = 1;
+    internal const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
+    internal const uint RTEXT_FILTER_SKIP_STATS = 8;
+    internal const byte IN6_ADDR_GEN_MODE_NONE = 1;
+
+    internal const ushort IPV4_DEVCONF_FORWARDING = 1; // linux/ip.h
+    internal const ushort IPV4_DEVCONF_PROXY_ARP = 3;
+    internal const ushort IPV4_DEVCONF_RP_FILTER = 8;
+
+    internal const uint IFF_UP = 1;
+
+    internal const ushort IFA_ADDRESS = 1;
+    internal const ushort IFA_LOCAL = 2;
+    internal const ushort IFA_LABEL = 3;
+
+    internal const ushort RTA_DST = 1;
+    internal const ushort RTA_OIF = 4;
+    internal const ushort RTA_GATEWAY = 5;
+    internal const ushort RTA_PRIORITY = 6;
+    internal const ushort RTA_PREFSRC = 7;
+    internal const ushort RTA_TABLE = 15;
+    internal const byte RT_TABLE_MAIN = 254;
+    internal const byte RT_SCOPE_UNIVERSE = 0;
+    internal const byte RT_SCOPE_LINK = 253;
+    internal const byte RTN_UNICAST = 1;
+
+    internal const ushort NDA_DST = 1;
+    internal const ushort NDA_LLADDR = 2;
+    internal const ushort NUD_PERMANENT = 0x80;
+}

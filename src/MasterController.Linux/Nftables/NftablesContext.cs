@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace MasterController.Linux.Nftables;
+
+/// <summary>
+/// nftables through its library, without a process. Belongs to the network namespace of the thread that opened it, and to
+/// one caller at a time.
+/// </summary>
+public sealed class NftablesContext : IDisposable
+{
+    private readonly LibNftables.SafeNftablesHandle _context;
+
+    private NftablesContext(LibNftables.SafeNftablesHandle context) => _context = context;
+
+    /// <exception cref="NftablesException">libnftables.so.1 is missing, or has no memory.</exception>
+    public static NftablesContext Open()
+    {
+        LibNftables.SafeNftablesHandle context;
+        try
+        {
+            context = new(LibNftables.nft_ctx_new(LibNftables.NFT_CTX_DEFAULT));
+        }
+        catch (DllNotFoundException)
+        {
+            throw new NftablesException("libnftables.so.1 is not installed (Debian: libnftables1)");
+        }
+        if (
+            context.IsInvalid
+            || LibNftables.nft_ctx_buffer_output(context) != 0
+            || LibNftables.nft_ctx_buffer_error(context) != 0
+        )
+        {
+            context.Dispose();
+            throw new NftablesException("libnftables could not be set up");
+        }
+        return new NftablesContext(context);
+    }
+
+    /// <summary><c>nft -f -</c>: all commands as one transaction, which the kernel takes whole or not at all.</summary>
+    /// <exception cref="NftablesException">Refused; nothing was changed. The message is nft's own.</exception>
+    public void Run(string commands) => Execute(commands, 0);
+
+    /// <summary><c>nft -j …</c>: a listing as JSON (libnftables-json(5)), in UTF-8.</summary>
+    /// <returns>Null where what was to be listed is not there.</returns>
+    /// <exception cref="NftablesException">Refused for another reason.</exception>
+    public byte[]? List(string command)
+    {
+        try
+        {
+            return Execute(command, LibNftables.NFT_CTX_OUTPUT_JSON);
+        }
+        catch (NftablesException exception) when (exception.NothingThere)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _context.Dispose();
+
+    private byte[] Execute(string commands, uint outputFlags)
+    {
+        LibNftables.nft_ctx_output_set_flags(_context, outputFlags);
+        var result = LibNftables.nft_run_cmd_from_buffer(_context, commands);
+        // Both buffers are emptied by being read; an old error would otherwise show up in the next one's.
+        var output = Bytes(LibNftables.nft_ctx_get_output_buffer(_context));
+        var error = Bytes(LibNftables.nft_ctx_get_error_buffer(_context));
+        return result == 0 ? output.ToArray() : throw new NftablesException(Encoding.UTF8.GetString(error).Trim());
+    }
+
+    private static unsafe ReadOnlySpan<byte> Bytes(nint text) =>
+        // SAFETY: libnftables answers with a string of its own that ends in zero and stays until the next command of this
+        // context; the caller copies it before that.
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)text);
+}
+
+/// <summary>nftables refused a transaction; the rules are as they were before it.</summary>
+public sealed class NftablesException(string message) : Exception(message)
+{
+    // ENOENT in the C locale's words: libnftables gives no number.
+    internal bool NothingThere => Message.Contains("No such file or directory", StringComparison.Ordinal);
+}
