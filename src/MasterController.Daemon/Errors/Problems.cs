@@ -1,7 +1,8 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
-using MasterController.Core.Operations;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Endpoints;
+using Operation = MasterController.Core.Operations.Operation;
 
 namespace MasterController.Daemon.Errors;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using MasterController.Daemon.Errors;
 
-namespace MasterController.Daemon.Errors;
+namespace MasterController.Daemon.Requests;
 
 /// <summary>The request headers that have a meaning of ours.</summary>
 internal static class RequestHeaders

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using MasterController.Core.Operations;
 using MasterController.Core.Vms;
 
-namespace MasterController.Daemon.Errors;
+namespace MasterController.Daemon.Endpoints;
 
 /// <summary>The names that statuses have in the API; they are part of the contract, the enums' are not.</summary>
 internal static class Names

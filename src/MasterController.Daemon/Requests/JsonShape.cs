@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MasterController.Daemon.Configuration;
 
-namespace MasterController.Daemon.Errors;
+namespace MasterController.Daemon.Requests;
 
 /// <summary>
 /// Compares JSON with the type it is to become and names all that does not fit: unknown members and values of the

@@ -1,4 +1,4 @@
-namespace MasterController.Daemon.Errors;
+namespace MasterController.Daemon.Requests;
 
 public enum QueryKind
 {

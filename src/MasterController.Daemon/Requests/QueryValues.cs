@@ -1,8 +1,9 @@
 using System.Globalization;
 using MasterController.Daemon.Configuration;
+using MasterController.Daemon.Errors;
 using Microsoft.Extensions.Primitives;
 
-namespace MasterController.Daemon.Errors;
+namespace MasterController.Daemon.Requests;
 
 /// <summary>
 /// The query of a request, checked against the endpoint's <see cref="QueryParameters"/>. A parameter that is not

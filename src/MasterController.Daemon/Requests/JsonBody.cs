@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MasterController.Daemon.Errors;
 
-namespace MasterController.Daemon.Errors;
+namespace MasterController.Daemon.Requests;
 
 /// <summary>A request's body: its value, or the problem to answer with.</summary>
 /// <param name="Bytes">As they came, for the hash of an idempotency key.</param>
