@@ -22,6 +22,7 @@ public sealed record Problem(
 public static class ProblemTypes
 {
     public const string InvalidRequest = "invalid-request"; // 400
+    public const string Forbidden = "forbidden"; // 403
     public const string NotFound = "not-found"; // 404
     public const string MethodNotAllowed = "method-not-allowed"; // 405
     public const string TooLarge = "too-large"; // 413

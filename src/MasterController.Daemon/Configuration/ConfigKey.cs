@@ -31,8 +31,7 @@ public abstract class ConfigKey(string name, string allowed, string summary, Rel
     public string? Flag => flag;
 
     /// <summary>The prefix, then the key in capitals with every other character as "_".</summary>
-    public string EnvironmentName =>
-        EnvironmentPrefix + name.Replace('.', '_').Replace('-', '_').ToUpperInvariant();
+    public string EnvironmentName => EnvironmentPrefix + name.Replace('.', '_').Replace('-', '_').ToUpperInvariant();
 
     /// <summary>The default as <c>config show</c> prints it.</summary>
     public abstract string ShownDefault { get; }
@@ -71,9 +70,7 @@ public sealed class ConfigKey<T>(
     {
         var reading = read(written);
         problem = reading.Problem is { } wrong ? $"{wrong}; allowed: {Allowed}" : null;
-        value = problem is null
-            ? new ConfigValue<T>(Name, reading.Value!, show(reading.Value!), written.Source)
-            : null;
+        value = problem is null ? new ConfigValue<T>(Name, reading.Value!, show(reading.Value!), written.Source) : null;
         return problem is null;
     }
 }

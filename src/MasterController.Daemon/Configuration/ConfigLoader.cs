@@ -25,8 +25,7 @@ public sealed record ConfigLoader(
     /// <summary>Names the file, as <c>--config</c> does.</summary>
     public const string FileVariable = ConfigKey.EnvironmentPrefix + "CONFIG";
 
-    public string Path =>
-        File ?? (Environment.TryGetValue(FileVariable, out var path) ? path : ConfigKeys.DefaultFile);
+    public string Path => File ?? (Environment.TryGetValue(FileVariable, out var path) ? path : ConfigKeys.DefaultFile);
 
     public LoadedConfig Load()
     {

@@ -50,9 +50,7 @@ internal static partial class ConfigReaders
             || !long.TryParse(written.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
         )
             return Reading<int>.Wrong($"{written.Quoted} is not a whole number");
-        return number >= least && number <= most
-            ? (int)number
-            : Reading<int>.Wrong($"{written.Text} is out of range");
+        return number >= least && number <= most ? (int)number : Reading<int>.Wrong($"{written.Text} is out of range");
     }
 
     public static Reading<bool> Boolean(WrittenValue written) =>

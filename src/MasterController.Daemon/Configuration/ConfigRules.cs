@@ -25,7 +25,11 @@ internal static class ConfigRules
             errors.Add(Wrong(values, ConfigKeys.PoolLast, $"{last} lies before pool.default.first, which is {first}"));
         foreach (var reserved in values.Get(ConfigKeys.PoolReservations).Where(r => !network.Contains(r)))
             errors.Add(
-                Wrong(values, ConfigKeys.PoolReservations, $"{reserved} is not in pool.default.cidr, which is {network}")
+                Wrong(
+                    values,
+                    ConfigKeys.PoolReservations,
+                    $"{reserved} is not in pool.default.cidr, which is {network}"
+                )
             );
         if (values.Get(ConfigKeys.Dns).Count > 2)
             errors.Add(Wrong(values, ConfigKeys.Dns, "there is room for two name servers in a guest's ip= parameter"));

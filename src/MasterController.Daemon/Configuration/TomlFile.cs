@@ -32,7 +32,9 @@ internal static class TomlFile
             if (item.Value is InlineTableSyntax inline)
                 Add(written, path, key + ".", inline.Items.Select(i => i.KeyValue!));
             else
-                written.Add(Value(key, item.Value, new ConfigSource(ConfigOrigin.File, path, item.Span.Start.Line + 1)));
+                written.Add(
+                    Value(key, item.Value, new ConfigSource(ConfigOrigin.File, path, item.Span.Start.Line + 1))
+                );
         }
     }
 

@@ -49,10 +49,7 @@ internal static class EndpointDescriptions
 public sealed record HeaderParameter(string Name, string Description)
 {
     public static HeaderParameter Wait { get; } =
-        new(
-            RequestHeaders.Prefer,
-            "`wait=N`: answer when the work is done, after N seconds (0 to 600) at the latest."
-        );
+        new(RequestHeaders.Prefer, "`wait=N`: answer when the work is done, after N seconds (0 to 600) at the latest.");
 
     public static HeaderParameter IdempotencyKey { get; } =
         new(

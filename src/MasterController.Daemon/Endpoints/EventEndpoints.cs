@@ -64,8 +64,5 @@ internal static class EventEndpoints
         || (eventType.StartsWith(wanted, StringComparison.Ordinal) && eventType[wanted.Length] == '.');
 
     internal static SseItem<Event> Item(ControllerEvent happened) =>
-        new(Mapping.Event(happened), happened.Type)
-        {
-            EventId = happened.Id.ToString(CultureInfo.InvariantCulture),
-        };
+        new(Mapping.Event(happened), happened.Type) { EventId = happened.Id.ToString(CultureInfo.InvariantCulture) };
 }

@@ -17,12 +17,7 @@ internal sealed class EventStream
     private readonly HttpResponse _response;
     private readonly TimeProvider _clock;
 
-    public EventStream(
-        HttpResponse response,
-        TimeProvider clock,
-        CancellationToken aborted,
-        CancellationToken stopping
-    )
+    public EventStream(HttpResponse response, TimeProvider clock, CancellationToken aborted, CancellationToken stopping)
     {
         _response = response;
         _clock = clock;

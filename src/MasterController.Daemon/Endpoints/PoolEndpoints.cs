@@ -87,9 +87,7 @@ internal static class PoolEndpoints
             return null;
         return new PoolRequest(
             body.Name!,
-            [
-                .. body.Ranges!.Select(r => new RangeRequest(r.Cidr!, r.First, r.Last, r.Gateway, r.Reservations)),
-            ],
+            [.. body.Ranges!.Select(r => new RangeRequest(r.Cidr!, r.First, r.Last, r.Gateway, r.Reservations))],
             body.CooldownSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             body.Strategy,
             body.AllowVmToVm ?? false

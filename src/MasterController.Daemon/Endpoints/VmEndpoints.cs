@@ -43,9 +43,7 @@ internal static class VmEndpoints
             .Headers(HeaderParameter.IdempotencyKey, HeaderParameter.Wait)
             .Body<CreateVmRequest>()
             .Refuses(400, 404, 409, 413, 415, 503);
-        vms.MapGet("/{id}", Show)
-            .Describe("showVm", "Show a VM", "By id or name.")
-            .Refuses(404, 503);
+        vms.MapGet("/{id}", Show).Describe("showVm", "Show a VM", "By id or name.").Refuses(404, 503);
         vms.MapDelete("/{id}", DeleteAsync)
             .Describe(
                 "deleteVm",
@@ -93,9 +91,7 @@ internal static class VmEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (
-            RequestHeaders.ReadIdempotencyKey(request, out var key) is { } badKey
-        )
+        if (RequestHeaders.ReadIdempotencyKey(request, out var key) is { } badKey)
             return badKey;
         if (RequestHeaders.ReadWait(request, out var wait) is { } badWait)
             return badWait;
@@ -114,9 +110,7 @@ internal static class VmEndpoints
                     : TypedResults.Accepted($"/api/v1/vms/{settled.Id}", Mapping.Vm(settled));
             case VmOutcome.AlreadyCreated already:
                 var former = await SettleAsync(vms, already.Vm, wait, request, cancellationToken);
-                return former is null
-                    ? Problems.NotFound("VM", already.Vm.Id)
-                    : TypedResults.Ok(Mapping.Vm(former));
+                return former is null ? Problems.NotFound("VM", already.Vm.Id) : TypedResults.Ok(Mapping.Vm(former));
             default:
                 return Problems.From(outcome);
         }

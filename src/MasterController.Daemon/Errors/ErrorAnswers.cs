@@ -16,7 +16,7 @@ internal static partial class ErrorAnswers
 
     private static Task AnswerAsync(HttpContext context, ILogger logger)
     {
-        var failure = context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error;
+        var failure = context.Features.Get<IExceptionHandlerFeature>()!.Error;
         switch (failure)
         {
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:

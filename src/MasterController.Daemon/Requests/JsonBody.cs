@@ -56,7 +56,10 @@ internal static class JsonBody
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(
+                bytes,
+                new JsonDocumentOptions { AllowDuplicateProperties = false }
+            );
             var errors = JsonShape.Check(document.RootElement, type);
             return errors.Count > 0
                 ? new JsonBody<T>(Value: null, bytes, Problems.Invalid(errors))

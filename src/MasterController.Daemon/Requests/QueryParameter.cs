@@ -34,8 +34,7 @@ public sealed record QueryParameter(
     public static QueryParameter Integer(string name, string description, int least, int most, int byDefault) =>
         new(name, QueryKind.Integer, description, least, most, byDefault);
 
-    public static QueryParameter Boolean(string name, string description) =>
-        new(name, QueryKind.Boolean, description);
+    public static QueryParameter Boolean(string name, string description) => new(name, QueryKind.Boolean, description);
 }
 
 /// <summary>The query parameters of an endpoint, as its metadata.</summary>
