@@ -1,0 +1,50 @@
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Daemon.Configuration;
+
+/// <summary>What no key can check by itself, because it holds between keys.</summary>
+internal static class ConfigRules
+{
+    public static IEnumerable<ConfigError> Check(ConfigValues values)
+    {
+        var network = values.Get(ConfigKeys.PoolCidr);
+        foreach (
+            var key in (ReadOnlySpan<ConfigKey<Ipv4Address?>>)
+                [ConfigKeys.PoolGateway, ConfigKeys.PoolFirst, ConfigKeys.PoolLast]
+        )
+        {
+            if (values.Get(key) is { } address && !network.Contains(address))
+                return [Wrong(values, key, $"{address} is not in pool.default.cidr, which is {network}")];
+        }
+        List<ConfigError> errors = [];
+        if (
+            values.Get(ConfigKeys.PoolFirst) is { } first
+            && values.Get(ConfigKeys.PoolLast) is { } last
+            && last < first
+        )
+            errors.Add(Wrong(values, ConfigKeys.PoolLast, $"{last} lies before pool.default.first, which is {first}"));
+        foreach (var reserved in values.Get(ConfigKeys.PoolReservations).Where(r => !network.Contains(r)))
+            errors.Add(
+                Wrong(
+                    values,
+                    ConfigKeys.PoolReservations,
+                    $"{reserved} is not in pool.default.cidr, which is {network}"
+                )
+            );
+        if (values.Get(ConfigKeys.Dns).Count > 2)
+            errors.Add(Wrong(values, ConfigKeys.Dns, "there is room for two name servers in a guest's ip= parameter"));
+        var type = values.Get(ConfigKeys.DefaultType);
+        if (!values.Types.Contains(type))
+            errors.Add(
+                Wrong(
+                    values,
+                    ConfigKeys.DefaultType,
+                    $"there is no type \"{type}\"{Suggestion.For(type, [.. values.Types])}"
+                )
+            );
+        return errors;
+    }
+
+    private static ConfigError Wrong(ConfigValues values, ConfigKey key, string message) =>
+        new(values.SourceOf(key), key.Name, message);
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using MasterController.Core.Addressing;
+using MasterController.Core.Hypervisors;
+using MasterController.Core.Vms;
+using MasterController.Linux.Addresses;
+using Microsoft.Extensions.Logging;
+
+namespace MasterController.Daemon.Configuration;
+
+/// <summary>The configuration as the parts of the controller take it.</summary>
+/// <param name="Listen">Loopback TCP, or null.</param>
+/// <param name="DefaultPool">Created when the store has no pool of that name.</param>
+public sealed record ControllerSettings(
+    string StateDirectory,
+    string Socket,
+    string? SocketGroup,
+    IPEndPoint? Listen,
+    LogSettings Log,
+    NetworkSettings Network,
+    PoolRequest DefaultPool,
+    HypervisorOptions Hypervisor,
+    TimeSpan KvmBootTimeout,
+    VmSettings Vm
+)
+{
+    public const string DefaultPoolName = "default";
+
+    public string Database => Path.Combine(StateDirectory, "state.db");
+
+    public string Images => Path.Combine(StateDirectory, "images");
+
+    public string Vms => Path.Combine(StateDirectory, "vms");
+
+    public static ControllerSettings From(ConfigValues values) =>
+        new(
+            values.Get(ConfigKeys.StateDirectory),
+            values.Get(ConfigKeys.Socket),
+            values.Get(ConfigKeys.SocketGroup),
+            values.Get(ConfigKeys.Listen),
+            new LogSettings(values.Get(ConfigKeys.LogFormat), Level(values.Get(ConfigKeys.LogLevel))),
+            new NetworkSettings(
+                values.Get(ConfigKeys.NetworkMode),
+                values.Get(ConfigKeys.Uplink),
+                values.Get(ConfigKeys.Dns)
+            ),
+            new PoolRequest(
+                DefaultPoolName,
+                [
+                    new RangeRequest(
+                        values.Get(ConfigKeys.PoolCidr).ToString(),
+                        values.Get(ConfigKeys.PoolFirst)?.ToString(),
+                        values.Get(ConfigKeys.PoolLast)?.ToString(),
+                        values.Get(ConfigKeys.PoolGateway)?.ToString(),
+                        [.. values.Get(ConfigKeys.PoolReservations).Select(r => r.ToString())]
+                    ),
+                ],
+                TimeSpan.FromSeconds(values.Get(ConfigKeys.PoolCooldown)),
+                AllowVmToVm: values.Get(ConfigKeys.PoolAllowVmToVm)
+            ),
+            new HypervisorOptions(
+                values.Get(ConfigKeys.Hypervisor),
+                values.Get(ConfigKeys.FirecrackerPath),
+                values.Get(ConfigKeys.QemuPath),
+                values.Get(ConfigKeys.Kvm)
+            ),
+            TimeSpan.FromSeconds(values.Get(ConfigKeys.KvmBootTimeout)),
+            new VmSettings(
+                new VmLimits(values.Get(ConfigKeys.MaxVms), values.Get(ConfigKeys.MaxMemory)),
+                TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
+                values.Get(ConfigKeys.DefaultType),
+                values.Get(ConfigKeys.ConsoleLimit),
+                [.. values.Types.Select(name => Type(values, ConfigKeys.ForType(name)))]
+            )
+        );
+
+    private static VmType Type(ConfigValues values, TypeKeys keys) =>
+        new(keys.Name, values.Get(keys.Vcpus), values.Get(keys.MemoryMib), values.Get(keys.Image));
+
+    private static LogLevel Level(string text) => Enum.Parse<LogLevel>(text, ignoreCase: true);
+}
+
+/// <param name="Format">"auto", "journald", "json" or "console".</param>
+public sealed record LogSettings(string Format, LogLevel Level);
+
+/// <param name="Mode">"routed" or "none".</param>
+/// <param name="Uplink">Null: that of the default route.</param>
+/// <param name="Dns">Empty: the host's own, see <see cref="HostResolvers"/>.</param>
+public sealed record NetworkSettings(string Mode, string? Uplink, IReadOnlyList<Ipv4Address> Dns);
+
+/// <param name="StopTimeout">Zero forces at once.</param>
+/// <param name="ConsoleLimitKib">How much of each console is kept.</param>
+public sealed record VmSettings(
+    VmLimits Limits,
+    TimeSpan StopTimeout,
+    string DefaultType,
+    int ConsoleLimitKib,
+    IReadOnlyList<VmType> Types
+);

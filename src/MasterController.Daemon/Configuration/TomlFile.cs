@@ -1,0 +1,70 @@
+using Tomlyn.Parsing;
+using Tomlyn.Syntax;
+
+namespace MasterController.Daemon.Configuration;
+
+/// <summary>Reads a TOML file as a flat list of what is written where; knows nothing of keys.</summary>
+internal static class TomlFile
+{
+    public static IReadOnlyList<WrittenValue> Read(string text, string path, List<ConfigError> errors)
+    {
+        var document = SyntaxParser.Parse(text, path, validate: true);
+        foreach (var diagnostic in document.Diagnostics)
+        {
+            var source = new ConfigSource(ConfigOrigin.File, path, diagnostic.Span.Start.Line + 1);
+            errors.Add(new ConfigError(source, Key: "", diagnostic.Message));
+        }
+        List<WrittenValue> written = [];
+        Add(written, path, prefix: "", document.KeyValues);
+        foreach (var table in document.Tables)
+            Add(written, path, Name(table.Name!) + ".", table.Items);
+        return written;
+    }
+
+    private static void Add(List<WrittenValue> written, string path, string prefix, IEnumerable<KeyValueSyntax> items)
+    {
+        foreach (var item in items)
+        {
+            // A line that could not be parsed has a diagnostic already.
+            if (item.Key is null || item.Value is null)
+                continue;
+            var key = prefix + Name(item.Key);
+            if (item.Value is InlineTableSyntax inline)
+                Add(written, path, key + ".", inline.Items.Select(i => i.KeyValue!));
+            else
+                written.Add(
+                    Value(key, item.Value, new ConfigSource(ConfigOrigin.File, path, item.Span.Start.Line + 1))
+                );
+        }
+    }
+
+    private static WrittenValue Value(string key, ValueSyntax value, ConfigSource source) =>
+        value switch
+        {
+            StringValueSyntax text => new WrittenValue(key, WrittenKind.Text, text.Value ?? "", source),
+            IntegerValueSyntax number => new WrittenValue(key, WrittenKind.Integer, $"{number.Value}", source),
+            BooleanValueSyntax flag => new WrittenValue(
+                key,
+                WrittenKind.Boolean,
+                flag.Value ? "true" : "false",
+                source
+            ),
+            ArraySyntax list when list.Items.All(i => i.Value is StringValueSyntax) => new WrittenValue(
+                key,
+                WrittenKind.List,
+                string.Join(", ", list.Items.Select(i => ((StringValueSyntax)i.Value!).Value)),
+                source
+            ),
+            _ => new WrittenValue(key, WrittenKind.Other, value.ToString().Trim(), source),
+        };
+
+    private static string Name(KeySyntax key) =>
+        string.Join('.', key.DotKeys.Select(d => Part(d.Key!)).Prepend(Part(key.Key!)));
+
+    private static string Part(BareKeyOrStringValueSyntax part) =>
+        part switch
+        {
+            StringValueSyntax quoted => quoted.Value ?? "",
+            _ => part.ToString().Trim(),
+        };
+}

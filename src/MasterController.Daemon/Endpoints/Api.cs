@@ -1,0 +1,30 @@
+using MasterController.Daemon.Errors;
+using MasterController.Daemon.Hosting;
+
+namespace MasterController.Daemon.Endpoints;
+
+/// <summary>Everything that is served.</summary>
+internal static class Api
+{
+    public static void Map(WebApplication app)
+    {
+        var api = app.MapGroup("/api/v1");
+        api.AddEndpointFilter(
+            async (context, next) =>
+            {
+                var readiness = context.HttpContext.RequestServices.GetRequiredService<Readiness>();
+                return readiness.Recovered ? await next(context) : Problems.NotReady(readiness.Reason ?? "");
+            }
+        );
+        VmEndpoints.Map(api);
+        ConsoleEndpoint.Map(api);
+        PoolEndpoints.Map(api);
+        LeaseEndpoints.Map(api);
+        ImageEndpoints.Map(api);
+        OperationEndpoints.Map(api);
+        EventEndpoints.Map(api);
+        DoctorEndpoint.Map(app);
+        HealthEndpoints.Map(app);
+        ApiDocument.Map(app);
+    }
+}

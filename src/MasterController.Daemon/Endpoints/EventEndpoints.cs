@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using MasterController.Contracts;
+using MasterController.Core.Events;
+using MasterController.Daemon.Errors;
+using MasterController.Daemon.Requests;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace MasterController.Daemon.Endpoints;
+
+/// <summary><c>GET /api/v1/events</c>.</summary>
+internal static class EventEndpoints
+{
+    private const string LastEventId = "Last-Event-ID";
+
+    private static readonly QueryParameter Type = QueryParameter.Text(
+        "type",
+        "Only events whose type is this or begins with this and a dot (`vm`, `operation.step`)."
+    );
+
+    private static readonly HeaderParameter Last = new(
+        LastEventId,
+        "The id of the last event seen: first come the remembered ones after it."
+    );
+
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/events", Stream)
+            .WithTags("Events")
+            .Describe(
+                "streamEvents",
+                "Follow what happens (server-sent events)",
+                "Each has an id, its type as the event name, and the event as JSON. Ids begin at 1 when the controller "
+                    + "starts; a gap in them means that the caller did not keep up. A comment comes every 15 s."
+            )
+            .Query(Type)
+            .Headers(Last)
+            .Produces<Event>(200, "text/event-stream")
+            .Refuses(400, 503);
+
+    private static Results<ServerSentEventsResult<Event>, ProblemResult> Stream(
+        HttpContext context,
+        EventHub events,
+        TimeProvider clock,
+        IHostApplicationLifetime lifetime
+    )
+    {
+        var query = QueryValues.Read(context.Request);
+        if (query.Problem is { } problem)
+            return problem;
+        long? after = null;
+        if (context.Request.Headers.TryGetValue(LastEventId, out var text))
+        {
+            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+                return Problems.Invalid(LastEventId, $"\"{text}\" is not the id of an event");
+            after = id;
+        }
+        var stream = new EventStream(context.Response, clock, context.RequestAborted, lifetime.ApplicationStopping);
+        return TypedResults.ServerSentEvents(stream.Items(events.SubscribeAsync(after, stream.Ends), query.Text(Type)));
+    }
+
+    internal static bool IsOf(string eventType, string? wanted) =>
+        wanted is null
+        || eventType == wanted
+        || (eventType.StartsWith(wanted, StringComparison.Ordinal) && eventType[wanted.Length] == '.');
+
+    internal static SseItem<Event> Item(ControllerEvent happened) =>
+        new(Mapping.Event(happened), happened.Type) { EventId = happened.Id.ToString(CultureInfo.InvariantCulture) };
+}

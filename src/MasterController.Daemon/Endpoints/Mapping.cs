@@ -1,0 +1,90 @@
+using MasterController.Core.Addressing;
+using MasterController.Core.Events;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Vms;
+
+namespace MasterController.Daemon.Endpoints;
+
+/// <summary>The product's records as the contract shows them.</summary>
+internal static class Mapping
+{
+    public static Contracts.Vm Vm(VmRecord vm)
+    {
+        var attachment = new Attachment(vm.Address, vm.Gateway, OwnerUid: 0);
+        return new Contracts.Vm(
+            vm.Id,
+            vm.Name,
+            vm.Type,
+            vm.Owner,
+            vm.Labels,
+            Names.Of(vm.Status),
+            vm.StatusReason,
+            vm.Address.ToString(),
+            vm.Gateway?.ToString(),
+            attachment.Mac.ToString(),
+            attachment.TapName,
+            vm.Pool,
+            vm.Image,
+            vm.Vcpus,
+            vm.MemoryMib,
+            Names.Of(vm.Restart),
+            vm.Restarts,
+            vm.Hypervisor,
+            vm.Process?.Pid,
+            vm.CreatedAt,
+            vm.StartedAt,
+            vm.ReadyAt
+        );
+    }
+
+    public static Contracts.Pool Pool(PoolDefinition pool, PoolCounts counts) =>
+        new(
+            pool.Name,
+            [.. pool.Ranges.Select(Range)],
+            counts.Total,
+            counts.Used,
+            counts.Cooling,
+            counts.Reserved,
+            counts.Free,
+            (int)pool.Cooldown.TotalSeconds,
+            "lowest-free",
+            pool.AllowVmToVm,
+            pool.Version
+        );
+
+    public static Contracts.Lease Lease(Lease lease, AddressRange range) =>
+        new(
+            lease.Address.ToString(),
+            lease.Owner,
+            lease.Pool,
+            range.Network.ToString(),
+            range.Gateway?.ToString(),
+            lease.Since
+        );
+
+    public static Contracts.Operation Operation(Core.Operations.Operation operation) =>
+        new(
+            operation.Id,
+            operation.Kind,
+            operation.Subject,
+            Names.Of(operation.Status),
+            [.. operation.Steps.Select(s => new Contracts.OperationStep(s.Name, Names.Of(s.Status)))],
+            operation.Progress,
+            operation.Detail,
+            operation.Error,
+            operation.StartedAt,
+            operation.EndedAt
+        );
+
+    public static Contracts.Event Event(ControllerEvent happened) =>
+        new(happened.Id, happened.Time, happened.Type, happened.Subject, happened.Message, happened.Data);
+
+    private static Contracts.PoolRange Range(AddressRange range) =>
+        new(
+            range.Network.ToString(),
+            range.First.ToString(),
+            range.Last.ToString(),
+            range.Gateway?.ToString(),
+            [.. range.Reservations.Select(r => r.PrefixLength == 32 ? r.Address.ToString() : r.ToString())]
+        );
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using MasterController.Core.Operations;
+using MasterController.Core.Vms;
+
+namespace MasterController.Daemon.Endpoints;
+
+/// <summary>The names that statuses have in the API; they are part of the contract, the enums' are not.</summary>
+internal static class Names
+{
+    public static IReadOnlyList<string> VmStatuses { get; } = [.. Enum.GetValues<VmStatus>().Select(Of)];
+
+    public static IReadOnlyList<string> OperationStatuses { get; } = [.. Enum.GetValues<OperationStatus>().Select(Of)];
+
+    public static string Of(VmStatus status) =>
+        status switch
+        {
+            VmStatus.Creating => "creating",
+            VmStatus.Starting => "starting",
+            VmStatus.Running => "running",
+            VmStatus.Stopping => "stopping",
+            VmStatus.Stopped => "stopped",
+            VmStatus.Failed => "failed",
+            VmStatus.Deleting => "deleting",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(RestartPolicy policy) =>
+        policy switch
+        {
+            RestartPolicy.Never => "never",
+            RestartPolicy.OnFailure => "on-failure",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(OperationStatus status) =>
+        status switch
+        {
+            OperationStatus.Running => "running",
+            OperationStatus.Succeeded => "succeeded",
+            OperationStatus.Failed => "failed",
+            OperationStatus.RolledBack => "rolled-back",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(StepStatus status) =>
+        status switch
+        {
+            StepStatus.Pending => "pending",
+            StepStatus.Running => "running",
+            StepStatus.Done => "done",
+            StepStatus.Failed => "failed",
+            StepStatus.Undone => "undone",
+            _ => throw new UnreachableException(),
+        };
+}

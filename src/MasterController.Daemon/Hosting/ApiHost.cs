@@ -1,0 +1,73 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using MasterController.Contracts;
+using MasterController.Core.Events;
+using MasterController.Daemon.Configuration;
+using MasterController.Daemon.Endpoints;
+using MasterController.Daemon.Errors;
+using MasterController.Daemon.Requests;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace MasterController.Daemon.Hosting;
+
+/// <summary>Builds the process: log, listeners, parts, endpoints.</summary>
+internal static class ApiHost
+{
+    /// <summary>Requests under way get this long when the controller is told to end; streams end at once.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    public static WebApplication Build(ConfigLoader loader, LoadedConfig config, TimeProvider clock)
+    {
+        var settings = config.Settings!;
+        var builder = WebApplication.CreateSlimBuilder(
+            // Under systemd the working directory is /, where nothing of ours lies.
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
+        // Our configuration is the only one: no appsettings.json, no ASPNETCORE_ variables.
+        builder.Configuration.Sources.Clear();
+
+        var events = new EventHub(clock);
+        var live = new LiveSettings(loader, config.Values, settings, events);
+        Logs.Add(builder.Logging, settings.Log.Format, () => live.Current.Log.Level);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = ShutdownTimeout);
+        Listen(builder, settings);
+        AddWeb(builder.Services);
+        ControllerServices.Add(builder.Services, live, events, clock);
+
+        var app = builder.Build();
+        app.UseRequestLog(clock);
+        app.UseErrorAnswers();
+        app.UseLoopbackGuard();
+        Api.Map(app);
+        return app;
+    }
+
+    internal static void AddWeb(IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.TypeInfoResolverChain.Clear();
+            o.SerializerOptions.TypeInfoResolverChain.Add(ContractsJson.Default);
+            o.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        });
+        ApiDocument.Add(services);
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ControllerSettings settings)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = JsonBody.MostBytes;
+            kestrel.ListenUnixSocket(settings.Socket);
+            if (settings.Listen is { } endPoint)
+                kestrel.Listen(endPoint);
+        });
+        builder.Services.Configure<SocketTransportOptions>(transport =>
+            transport.CreateBoundListenSocket = endPoint =>
+                endPoint is UnixDomainSocketEndPoint unix
+                    ? UnixSocketBinding.Bind(unix, settings.SocketGroup)
+                    : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)
+        );
+    }
+}

@@ -1,0 +1,52 @@
+namespace MasterController.Daemon.Hosting;
+
+/// <summary>Sets up the log as configured.</summary>
+internal static class Logs
+{
+    /// <summary>Set by systemd for services whose output goes to the journal (systemd.exec(5)).</summary>
+    private const string JournalVariable = "JOURNAL_STREAM";
+
+    /// <param name="level">Asked for each message, so that a reload takes effect at once.</param>
+    public static void Add(ILoggingBuilder logging, string format, Func<LogLevel> level)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(LogLevel.Trace);
+        logging.AddFilter((category, severity) => severity >= Least(category, level()));
+        switch (Resolve(format))
+        {
+            case "journald":
+                logging.AddProvider(new JournalLogging());
+                break;
+            case "json":
+                logging.AddJsonConsole(o =>
+                {
+                    o.TimestampFormat = "O";
+                    o.UseUtcTimestamp = true;
+                });
+                break;
+            default:
+                logging.AddSimpleConsole(o =>
+                {
+                    o.SingleLine = true;
+                    o.TimestampFormat = "HH:mm:ss.fff ";
+                });
+                break;
+        }
+    }
+
+    private static string Resolve(string format) =>
+        format switch
+        {
+            "auto" when Environment.GetEnvironmentVariable(JournalVariable) is { Length: > 0 } => "journald",
+            "auto" => "console",
+            _ => format,
+        };
+
+    /// <summary>The framework tells of every request what the request log tells in one line.</summary>
+    private static LogLevel Least(string? category, LogLevel configured) =>
+        category is not null
+        && category.StartsWith("Microsoft.", StringComparison.Ordinal)
+        && configured > LogLevel.Debug
+            ? (LogLevel)Math.Max((int)configured, (int)LogLevel.Warning)
+            : configured;
+}

@@ -1,0 +1,37 @@
+namespace MasterController.Daemon.Hosting;
+
+/// <summary>One line for a request: changes at level information, reads at debug. No query, no body.</summary>
+internal static partial class RequestLog
+{
+    public static void UseRequestLog(this WebApplication app, TimeProvider clock)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(RequestLog).FullName!);
+        app.Use(
+            async (context, next) =>
+            {
+                var began = clock.GetTimestamp();
+                await next(context);
+                var request = context.Request;
+                var level = HttpMethods.IsGet(request.Method) ? LogLevel.Debug : LogLevel.Information;
+                LogRequest(
+                    logger,
+                    level,
+                    request.Method,
+                    request.Path,
+                    context.Response.StatusCode,
+                    clock.GetElapsedTime(began).TotalMilliseconds
+                );
+            }
+        );
+    }
+
+    [LoggerMessage("{Method} {Path} {Status} {Milliseconds:F1} ms")]
+    private static partial void LogRequest(
+        ILogger logger,
+        LogLevel level,
+        string method,
+        string path,
+        int status,
+        double milliseconds
+    );
+}
