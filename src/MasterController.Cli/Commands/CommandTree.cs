@@ -1,0 +1,45 @@
+using MasterController.Cli.Commands.Completion;
+using MasterController.Cli.Commands.Doctor;
+using MasterController.Cli.Commands.Events;
+using MasterController.Cli.Commands.Images;
+using MasterController.Cli.Commands.Leases;
+using MasterController.Cli.Commands.Operations;
+using MasterController.Cli.Commands.Pools;
+using MasterController.Cli.Commands.Vms;
+
+namespace MasterController.Cli.Commands;
+
+/// <summary>All of <c>mctl</c>'s commands.</summary>
+internal static class CommandTree
+{
+    public static CliCommand Build(GlobalOptions options)
+    {
+        var root = new CliCommand(
+            "mctl",
+            "Runs microVMs on this host, each with an address from an IP pool.",
+            "mctl image build                      # once: the image that VMs start from",
+            "mctl vm create web-1 --type cli       # boots a VM and prints its address",
+            "mctl vm list --label app=shop -o json"
+        ).With(
+            Noun("vm", "Create, look at and end VMs", VmCommands.All),
+            Noun("pool", "IP pools that VMs get their addresses from", PoolCommands.All),
+            Noun("lease", "Addresses of a pool that somebody holds", LeaseCommands.All),
+            Noun("image", "Images that VMs start from", ImageCommands.All),
+            Noun("operation", "Long-running work of the daemon", OperationCommands.All),
+            DoctorCommand.Create(),
+            EventsCommand.Create(),
+            CompletionCommand.Create(),
+            CompleteCommand.Create(),
+            options.Output,
+            options.Quiet,
+            options.Socket,
+            options.NoColor,
+            options.Help,
+            options.Version
+        );
+        return root;
+    }
+
+    private static CliCommand Noun(string name, string purpose, Func<CliCommand[]> commands) =>
+        new CliCommand(name, purpose).With([.. commands()]);
+}

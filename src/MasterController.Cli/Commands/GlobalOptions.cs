@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace MasterController.Cli.Commands;
+
+/// <summary>The options that every command takes.</summary>
+internal sealed class GlobalOptions
+{
+    public const string SocketVariable = "MASTER_CONTROLLER_SOCKET";
+
+    public const string DefaultSocket = "/run/master-controller/master-controller.sock";
+
+    public Option<string> Output { get; } =
+        new Option<string>("--output", "-o")
+        {
+            Description = "How to print results",
+            DefaultValueFactory = static _ => "table",
+            HelpName = "table|json",
+            Recursive = true,
+        };
+
+    public Option<bool> Quiet { get; } =
+        new("--quiet", "-q") { Description = "Print names or ids alone, one a line", Recursive = true };
+
+    public Option<string?> Socket { get; } =
+        new("--socket")
+        {
+            Description = $"The daemon's socket [${SocketVariable}, else {DefaultSocket}]",
+            HelpName = "PATH",
+            Recursive = true,
+        };
+
+    public Option<bool> NoColor { get; } =
+        new("--no-color") { Description = "Print without colours [also: NO_COLOR]", Recursive = true };
+
+    public HelpOption Help { get; } = new("--help", "-h") { Description = "Show help and examples" };
+
+    public Option<bool> Version { get; } = new("--version") { Description = "Show the version" };
+
+    public GlobalOptions() => Output.AcceptOnlyFromAmong("table", "json");
+}

@@ -1,0 +1,16 @@
+namespace MasterController.Cli.Commands.Vms;
+
+internal static class VmCommands
+{
+    public static CliCommand[] All() =>
+        [
+            VmCreateCommand.Create(),
+            VmListCommand.Create(),
+            VmShowCommand.Create(),
+            VmStartCommand.Create(),
+            VmStopCommand.Create(),
+            VmRestartCommand.Create(),
+            VmDeleteCommand.Create(),
+            VmConsoleCommand.Create(),
+        ];
+}

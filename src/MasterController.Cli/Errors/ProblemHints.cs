@@ -1,0 +1,37 @@
+using MasterController.Cli.Api;
+using MasterController.Contracts;
+
+namespace MasterController.Cli.Errors;
+
+/// <summary>For each problem the next command, as far as one exists.</summary>
+internal static class ProblemHints
+{
+    public static string? For(ApiException e) =>
+        e.Kind switch
+        {
+            ProblemTypes.InvalidRequest => null,
+            ProblemTypes.NotFound => "see what there is: mctl vm list, mctl pool list, mctl operation list",
+            ProblemTypes.NameTaken => "choose another name; those in use: mctl vm list -q",
+            ProblemTypes.PoolExhausted => "see who holds the addresses: mctl pool show, mctl lease list",
+            ProblemTypes.AddressInUse => "leave --address out for the next free one; who has it: mctl lease list",
+            ProblemTypes.AddressCooling =>
+                "leave --address out for another one, or wait for the pool's cool-down: mctl pool show",
+            ProblemTypes.AddressReserved => "leave --address out for the next free one; reservations: mctl pool show",
+            ProblemTypes.AddressOutsidePool => "see the pool's ranges: mctl pool show",
+            ProblemTypes.PoolOverlap => "see the ranges in use: mctl pool list",
+            ProblemTypes.PoolHasLeases => "see its leases: mctl lease list --pool POOL",
+            ProblemTypes.IdempotencyConflict =>
+                "the key was used for another request; leave --idempotency-key out for a new one",
+            ProblemTypes.WrongState => "see its state: mctl vm show NAME",
+            ProblemTypes.ImageMissing => "build it: mctl image build",
+            ProblemTypes.ImageBuilding when e.Problem.OperationId is { } id => $"wait for it: mctl operation wait {id}",
+            ProblemTypes.ImageBuilding => "wait for it: mctl operation list",
+            ProblemTypes.LimitReached =>
+                "delete VMs that are not needed, or raise the limit: master-controller config show",
+            ProblemTypes.NetworkModeNone => "VMs need network.mode = \"routed\" in the daemon's configuration",
+            ProblemTypes.NotReady => "see what is missing: mctl doctor",
+            ProblemTypes.StoreUnavailable => "see why: journalctl -u master-controller",
+            ProblemTypes.Internal => "see why: journalctl -u master-controller",
+            _ => null,
+        };
+}

@@ -1,0 +1,72 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MasterController.Cli.Terminal;
+
+/// <summary>
+/// Where <c>mctl</c> reads its surroundings and writes: results to <see cref="Out"/>, everything about how it is going
+/// to <see cref="Err"/>.
+/// </summary>
+internal sealed class CliTerminal : IDisposable
+{
+    /// <summary>Buffered; flushed at the end, or by who streams.</summary>
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Err { get; init; }
+
+    /// <summary>For a console's bytes, which need not be text.</summary>
+    public required Stream OutBytes { get; init; }
+
+    public required Func<bool> OutIsTerminal { get; init; }
+
+    public required Func<bool> ErrIsTerminal { get; init; }
+
+    public required Func<int> Width { get; init; }
+
+    public required Func<string, string?> Environment { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>The directory of the running <c>mctl</c>.</summary>
+    public required string ProgramDirectory { get; init; }
+
+    public required Interrupt Interrupt { get; init; }
+
+    /// <summary>Set by <c>--no-color</c>.</summary>
+    public bool NoColor { get; set; }
+
+    /// <summary>NO_COLOR counts when it is there and not empty (no-color.org).</summary>
+    public bool ColorAllowed =>
+        !NoColor && string.IsNullOrEmpty(Environment("NO_COLOR")) && Environment("TERM") is not (null or "" or "dumb");
+
+    public Ink OutInk => new(ColorAllowed && OutIsTerminal());
+
+    public Ink ErrInk => new(ColorAllowed && ErrIsTerminal());
+
+    /// <summary>Somebody looks at stderr, and it can redraw a line.</summary>
+    public bool Watched => ErrIsTerminal() && Environment("TERM") is not (null or "" or "dumb");
+
+    /// <remarks>
+    /// The descriptors are written to directly: <see cref="Console"/> swallows a broken pipe, so that
+    /// <c>mctl events | head -1</c> would run on for ever, and it takes longer to start.
+    /// </remarks>
+    public static CliTerminal OfProcess()
+    {
+        var outBytes = new FileStream(new SafeFileHandle(1, false), FileAccess.Write, 0);
+        var errBytes = new FileStream(new SafeFileHandle(2, false), FileAccess.Write, 0);
+        return new CliTerminal
+        {
+            OutBytes = outBytes,
+            Out = new StreamWriter(outBytes, bufferSize: 8192),
+            Err = new StreamWriter(errBytes, bufferSize: 1024) { AutoFlush = true },
+            OutIsTerminal = () => !Console.IsOutputRedirected,
+            ErrIsTerminal = () => !Console.IsErrorRedirected,
+            Width = () => Console.WindowWidth is > 0 and var width ? width : 80,
+            Environment = System.Environment.GetEnvironmentVariable,
+            Time = TimeProvider.System,
+            ProgramDirectory = AppContext.BaseDirectory,
+            Interrupt = new Interrupt(),
+        };
+    }
+
+    public void Dispose() => Interrupt.Dispose();
+}
