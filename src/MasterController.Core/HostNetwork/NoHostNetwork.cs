@@ -12,6 +12,11 @@ public sealed class NoHostNetwork : IHostNetwork
     public Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
+    public Task<IReadOnlyList<string>> SetNetworksAsync(
+        IReadOnlyList<PoolNetwork> networks,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<string>>([]);
+
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException(Refusal(attachment));
 

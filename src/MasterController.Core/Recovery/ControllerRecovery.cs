@@ -1,10 +1,10 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
-using MasterController.Linux.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace MasterController.Core.Recovery;
@@ -53,7 +53,8 @@ public sealed partial class ControllerRecovery(
         foreach (var orphan in found.Where(p => !claimed.ContainsKey(p.VmId)))
         {
             LogOrphanProcess(orphan.VmId, orphan.Process.Pid);
-            await processes.EndAsync(orphan);
+            await processes.KillAsync(orphan.Process, cancellationToken);
+            processes.Forget(orphan.VmId);
         }
         foreach (var vmId in directories.VmIds().Where(id => vms.Find(id) is null).ToArray())
         {

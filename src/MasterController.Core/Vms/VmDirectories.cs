@@ -1,5 +1,4 @@
 using MasterController.Core.Hypervisors;
-using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Vms;
 
@@ -15,7 +14,7 @@ public sealed class VmDirectories(string root)
     public void Ensure(string vmId, uint ownerUid)
     {
         Directory.CreateDirectory(root);
-        SharedDirectoryFile.MakeDirectory(Of(vmId).Path, ownerUid);
+        Of(vmId).Create(ownerUid);
     }
 
     public void Delete(string vmId)

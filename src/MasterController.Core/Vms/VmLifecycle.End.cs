@@ -103,7 +103,7 @@ public sealed partial class VmLifecycle
     /// <summary>Notices the end of a VM process that nobody asked to end.</summary>
     private async Task WatchAsync(VmEntry entry, ProcessIdentity process)
     {
-        var exit = await exits.WatchAsync(process, work.Stopping);
+        var exit = await processes.WatchAsync(process, work.Stopping);
         await entry.Gate.WaitAsync(work.Stopping);
         try
         {

@@ -1,10 +1,10 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.Store;
-using MasterController.Linux.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace MasterController.Core.Vms;
@@ -22,7 +22,7 @@ public sealed partial class VmLifecycle(
     VmRuntime runtime,
     VmConsole console,
     VmDirectories directories,
-    ProcessExitWatcher exits,
+    VmProcesses processes,
     EventHub events,
     BackgroundWork work,
     TimeProvider clock,

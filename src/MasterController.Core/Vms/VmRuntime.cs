@@ -13,7 +13,7 @@ public sealed class VmRuntime(
     ImageCatalog images,
     VmDiskStore disks,
     VmDirectories directories,
-    ProcessExitWatcher exits,
+    VmProcesses processes,
     TimeProvider clock
 )
 {
@@ -21,7 +21,7 @@ public sealed class VmRuntime(
     public static IReadOnlyList<string> Steps { get; } = ["disks", "network", "boot"];
 
     public static Attachment AttachmentOf(VmRecord vm) =>
-        new(vm.Address, vm.Gateway, HypervisorUser.UidFor(vm.Address));
+        new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address));
 
     /// <summary>
     /// Boots a VM. (1) Its directory and disks; (2) its attachment; (3) its process. Every step finds what a former
@@ -74,7 +74,6 @@ public sealed class VmRuntime(
             async token =>
             {
                 var hypervisor = await hypervisors.SelectAsync(image, token);
-                using var tap = await network.OpenTapAsync(attachment, token);
                 var process = await hypervisor.StartAsync(
                     new VmLaunch(
                         vm.Id,
@@ -84,7 +83,7 @@ public sealed class VmRuntime(
                         vm.Vcpus,
                         vm.MemoryMib,
                         attachment,
-                        tap,
+                        open => network.OpenTapAsync(attachment, open),
                         GuestArguments.For(vm, vmDisks!, dns)
                     ),
                     token
@@ -115,7 +114,7 @@ public sealed class VmRuntime(
     public async Task ReleaseAsync(VmRecord vm)
     {
         await network.DetachAsync(AttachmentOf(vm), CancellationToken.None);
-        hypervisors.Forget(vm.Id);
+        processes.Forget(vm.Id);
     }
 
     private async Task<bool> EndsByItselfAsync(
@@ -136,7 +135,7 @@ public sealed class VmRuntime(
             var hypervisor = hypervisors.ByName(vm.Hypervisor);
             if (!await hypervisor.RequestShutdownAsync(directories.Of(vm.Id), deadline.Token))
                 return !process.IsAlive;
-            await exits.WatchAsync(process, deadline.Token);
+            await processes.WatchAsync(process, deadline.Token);
             return true;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
@@ -147,9 +146,8 @@ public sealed class VmRuntime(
 
     private async Task EndProcessAsync(string vmId, ProcessIdentity process)
     {
-        process.Signal(UnixSignal.Kill);
-        await exits.WatchAsync(process, CancellationToken.None);
-        hypervisors.Forget(vmId);
+        await processes.KillAsync(process, CancellationToken.None);
+        processes.Forget(vmId);
     }
 }
 

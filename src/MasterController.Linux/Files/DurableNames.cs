@@ -6,11 +6,6 @@ namespace MasterController.Linux.Files;
 /// <summary>Names of files that are right after a crash: written beside, synced, put in place by one rename.</summary>
 public static class DurableNames
 {
-    private const int O_RDONLY = 0; // asm-generic/fcntl.h
-    private const int O_CLOEXEC = 0x80000;
-    private const int EPERM = 1;
-    private const int EXDEV = 18;
-    private const int EMLINK = 31;
     private const uint SameGroup = uint.MaxValue; // chown(2): -1 leaves it
 
     /// <summary>Puts a file or link in the place of another in one instant: <c>mv -T from to</c>.</summary>
@@ -29,14 +24,14 @@ public static class DurableNames
         if (Libc.link(existing, name) == 0)
             return true;
         var errno = Marshal.GetLastPInvokeError();
-        return errno is EXDEV or EMLINK or EPERM ? false : throw FileFailure.Of($"link {existing} to {name}", errno);
+        return errno is Libc.EXDEV or Libc.EMLINK or Libc.EPERM ? false : throw FileFailure.Of($"link {existing} to {name}", errno);
     }
 
     /// <summary>Makes the contents of a file, or the names in a directory, durable: <c>sync path</c>.</summary>
     /// <exception cref="IOException">The disk has lost what was written, or the path is not there.</exception>
     public static void Sync(string path)
     {
-        using var handle = Libc.open(path, O_RDONLY | O_CLOEXEC);
+        using var handle = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC);
         if (handle.IsInvalid)
             throw FileFailure.Of($"open {path}", Marshal.GetLastPInvokeError());
         if (Libc.fsync(handle) != 0)

@@ -10,12 +10,6 @@ public static class FileExtents
     private const int SEEK_DATA = 3; // linux/fs.h
     private const int SEEK_HOLE = 4;
 
-    private const int ENXIO = 6;
-    private const int EXDEV = 18;
-    private const int EINVAL = 22;
-    private const int ENOTTY = 25;
-    private const int ENOSYS = 38;
-    private const int EOPNOTSUPP = 95;
 
     /// <summary>
     /// Lets an empty file share every block of another until one of them is written (ioctl_ficlone(2)):
@@ -28,7 +22,7 @@ public static class FileExtents
         if (Libc.ioctl(destination, FICLONE, source) == 0)
             return true;
         var errno = Marshal.GetLastPInvokeError();
-        return errno is EOPNOTSUPP or EXDEV or EINVAL or ENOTTY or ENOSYS
+        return errno is Libc.EOPNOTSUPP or Libc.EXDEV or Libc.EINVAL or Libc.ENOTTY or Libc.ENOSYS
             ? false
             : throw FileFailure.Of("FICLONE", errno);
     }
@@ -50,7 +44,7 @@ public static class FileExtents
             if (start < 0)
             {
                 var errno = Marshal.GetLastPInvokeError();
-                if (errno == ENXIO) // nothing but a hole up to the end
+                if (errno == Libc.ENXIO) // nothing but a hole up to the end
                     return;
                 throw FileFailure.Of("lseek SEEK_DATA", errno);
             }
@@ -78,7 +72,7 @@ public static class FileExtents
             if (copied > 0)
                 continue;
             var errno = Marshal.GetLastPInvokeError();
-            if (copied < 0 && errno is not (EXDEV or EINVAL or EOPNOTSUPP or ENOSYS))
+            if (copied < 0 && errno is not (Libc.EXDEV or Libc.EINVAL or Libc.EOPNOTSUPP or Libc.ENOSYS))
                 throw FileFailure.Of("copy_file_range", errno);
             // Between two kinds of file systems the bytes have to come through user space; 0 is what some virtual
             // ones answer for the same reason.

@@ -8,15 +8,13 @@ namespace MasterController.Linux.Files;
 /// <param name="AllocatedBytes">Holes not counted.</param>
 public readonly record struct FileOnDisk(uint Owner, ulong Device, ulong Inode, long AllocatedBytes)
 {
-    private const int AT_FDCWD = -100; // linux/fcntl.h
-    private const uint STATX_BASIC_STATS = 0x7ff; // linux/stat.h
     private const int BlockSize = 512; // of stx_blocks, whatever the file system's own is (statx(2))
 
     /// <summary>Follows symbolic links.</summary>
     /// <exception cref="IOException">It is not there, or may not be looked at.</exception>
     public static FileOnDisk Of(string path)
     {
-        if (Libc.statx(AT_FDCWD, path, flags: 0, STATX_BASIC_STATS, out var status) != 0)
+        if (Libc.statx(Libc.AT_FDCWD, path, flags: 0, Libc.STATX_BASIC_STATS, out var status) != 0)
             throw FileFailure.Of($"statx {path}", Marshal.GetLastPInvokeError());
         return new FileOnDisk(
             status.Uid,

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace MasterController.Linux;
 
-/// <summary>Calls about files in directories that another user may write. Constants are of asm-generic/fcntl.h.</summary>
+/// <summary>Calls about files, their owners, names and blocks. Constants are of asm-generic/fcntl.h and linux/stat.h.</summary>
 internal static partial class Libc
 {
+    internal const int O_RDONLY = 0x0;
     internal const int O_WRONLY = 0x1;
     internal const int O_RDWR = 0x2;
     internal const int O_CREAT = 0x40;
@@ -40,6 +42,45 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int directory, string path, int flags, uint mask, out FileStatus status);
 
+    /// <summary>chown(2); an id of 2³²−1 leaves that one as it is.</summary>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chown(string pathname, uint owner, uint group);
+
+    /// <summary>open(2) of what is there already; directories too, which .NET does not open.</summary>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle open(string path, int flags);
+
+    /// <summary>fsync(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fsync(SafeFileHandle fd);
+
+    /// <summary>rename(2).</summary>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rename(string from, string to);
+
+    /// <summary>link(2).</summary>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int link(string existing, string name);
+
+    /// <summary>ioctl(2) with a descriptor for an argument.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ioctl(SafeFileHandle fd, nuint request, SafeFileHandle argument);
+
+    /// <summary>lseek(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial long lseek(SafeFileHandle fd, long offset, int whence);
+
+    /// <summary>copy_file_range(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint copy_file_range(
+        SafeFileHandle source,
+        ref long sourceOffset,
+        SafeFileHandle destination,
+        ref long destinationOffset,
+        nuint length,
+        uint flags
+    );
+
     /// <summary>The fields of struct statx that are used here; 256 bytes on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
@@ -55,5 +96,18 @@ internal static partial class Libc
 
         [FieldOffset(28)]
         internal ushort Mode;
+
+        [FieldOffset(32)]
+        internal ulong Inode;
+
+        /// <summary>Of 512 bytes each.</summary>
+        [FieldOffset(48)]
+        internal ulong Blocks;
+
+        [FieldOffset(136)]
+        internal uint DeviceMajor;
+
+        [FieldOffset(140)]
+        internal uint DeviceMinor;
     }
 }

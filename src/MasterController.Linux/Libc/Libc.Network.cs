@@ -26,12 +26,6 @@ internal static partial class Libc
 
     internal const nuint SIOCGIFINDEX = 0x8933; // linux/sockios.h
 
-    internal const int EPERM = 1;
-    internal const int EINTR = 4;
-    internal const int ENODEV = 19;
-    internal const int EEXIST = 17;
-    internal const int EBUSY = 16;
-
     /// <summary>unshare(2): gives the calling thread namespaces of its own.</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int unshare(int flags);

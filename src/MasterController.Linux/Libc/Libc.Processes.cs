@@ -6,11 +6,6 @@ namespace MasterController.Linux;
 /// <summary>Calls about processes. Constants are of linux/pidfd.h, linux/wait.h, spawn.h and asm-generic/unistd.h.</summary>
 internal static partial class Libc
 {
-    internal const int ENOENT = 2;
-    internal const int ESRCH = 3;
-    internal const int EINTR = 4;
-    internal const int ECHILD = 10;
-    internal const int EEXIST = 17;
 
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04;
     internal const short POSIX_SPAWN_SETSIGMASK = 0x08;

@@ -1,5 +1,0 @@
-using MasterController.Linux.Processes;
-
-namespace MasterController.Core.Vms;
-
-public sealed record VmProcess(string VmId, ProcessIdentity Process);
