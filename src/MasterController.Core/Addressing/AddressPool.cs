@@ -24,8 +24,9 @@ internal sealed class AddressPool
     /// <summary>Addresses that are reserved and yet leased or cooling: leased before they were reserved.</summary>
     private long _reservedInUse;
 
-    /// <summary>No range before this one has a free address.</summary>
-    private int _firstOpenRange;
+    /// <summary>No range before this one has a free address, and none has one below <see cref="_openFrom"/>.</summary>
+    private int _openRange;
+    private uint _openFrom;
 
     public AddressPool(PoolDefinition definition)
     {
@@ -56,13 +57,14 @@ internal sealed class AddressPool
 
     /// <summary>The address that the owner holds, or gave back last and could have again.</summary>
     public Ipv4Address? KnownAddressOf(string owner) =>
-        _owners.Find(owner, owner.GetHashCode()) is > 0 and var address ? new Ipv4Address(address) : null;
+        _owners.Find(owner, OwnerHash.Of(owner)) is > 0 and var address ? new Ipv4Address(address) : null;
 
-    public LeaseOutcome Lease(string owner, Ipv4Address? wanted, DateTimeOffset now, out LeaseUndo undo)
+    /// <summary>Null when the address was given, else the answer.</summary>
+    public LeaseOutcome? Lease(string owner, Ipv4Address? wanted, DateTimeOffset now, out LeaseGrant grant)
     {
         Expire(now.UtcTicks);
-        undo = default;
-        var hash = owner.GetHashCode();
+        grant = default;
+        var hash = OwnerHash.Of(owner);
         var known = _owners.Find(owner, hash);
         if (known != 0 && _table.Peek(known).IsLeased)
         {
@@ -86,50 +88,59 @@ internal sealed class AddressPool
         {
             return new LeaseOutcome.Exhausted(Definition.Name, Counts(now));
         }
-        undo = Grant(address, owner, hash, known, now.UtcTicks);
-        return new LeaseOutcome.Granted(new Lease(Definition.Name, new Ipv4Address(address), owner, now));
+        grant = Grant(address, owner, hash, known, now.UtcTicks);
+        return null;
     }
 
     /// <summary>Takes a fresh lease back: all is as it was before.</summary>
-    public void Revoke(LeaseUndo undo)
+    public void Revoke(LeaseGrant grant)
     {
-        ref var slot = ref _table.Slot(undo.Address);
-        var owner = slot.Owner;
-        _owners.Remove(undo.Address);
+        var address = grant.Address.Value;
+        ref var slot = ref _table.Slot(address);
+        var owner = slot.Owner!;
+        var hash = OwnerHash.Of(owner);
+        _owners.Remove(address, hash);
         _used--;
-        if (undo.ReleasedTicks is { } releasedTicks)
+        if (grant.ReleasedTicks is { } releasedTicks)
         {
             slot.Cool(releasedTicks);
             _cooling++;
-            Settle(new Ipv4Address(undo.Address));
+            Settle(grant.Address);
         }
         else
         {
-            Free(undo.Address, ref slot);
+            Free(address, ref slot);
         }
-        ref readonly var known = ref _table.Peek(undo.KnownBefore);
+        ref readonly var known = ref _table.Peek(grant.KnownBefore);
         if (known.IsCooling && known.Owner == owner)
-            _owners.Add(undo.KnownBefore);
+            _owners.Add(grant.KnownBefore, hash);
     }
 
-    public ReleaseOutcome Release(Ipv4Address address, string owner, DateTimeOffset now)
+    /// <summary>Null when the lease has ended, else the answer.</summary>
+    public ReleaseOutcome? Release(Ipv4Address address, string owner, DateTimeOffset now, out DateTimeOffset since)
     {
         Expire(now.UtcTicks);
+        since = default;
         if (!_table.Peek(address.Value).IsLeased)
             return new ReleaseOutcome.NotLeased(address);
         ref var slot = ref _table.Slot(address.Value);
         if (slot.Owner != owner)
             return new ReleaseOutcome.HeldByOther(address, slot.Owner!);
-        var lease = LeaseAt(address.Value);
+        since = TimeOf(slot.Ticks);
         slot.Cool(now.UtcTicks);
         _used--;
         _cooling++;
-        return new ReleaseOutcome.Released(lease);
+        return null;
     }
 
     /// <summary>The release stands: once its cool-down is over, anyone may have the address.</summary>
     public void Settle(Ipv4Address released)
     {
+        if (_cooldownTicks == 0)
+        {
+            EndCooldown(released.Value, ref _table.Slot(released.Value));
+            return;
+        }
         // Owners that come and go within their cool-down leave entries behind; swept when most are such.
         if (_cooldowns.Count > (2 * _cooling) + 1024)
             SweepCooldowns();
@@ -140,7 +151,7 @@ internal sealed class AddressPool
     public void Reinstate(Lease lease)
     {
         ref var slot = ref _table.Slot(lease.Address.Value);
-        slot.Lease(lease.Owner, slot.OwnerHash, lease.Since.UtcTicks);
+        slot.Lease(lease.Owner, lease.Since.UtcTicks);
         _cooling--;
         _used++;
     }
@@ -149,7 +160,7 @@ internal sealed class AddressPool
     public bool Restore(Lease lease)
     {
         var address = lease.Address.Value;
-        var hash = lease.Owner.GetHashCode();
+        var hash = OwnerHash.Of(lease.Owner);
         var known = _owners.Find(lease.Owner, hash);
         if (_ranges.IndexOf(address) < 0 || (known != 0 && _table.Peek(known).IsLeased))
             return false;
@@ -162,7 +173,7 @@ internal sealed class AddressPool
     {
         if (!Restore(released.Lease))
             return;
-        Release(released.Lease.Address, released.Lease.Owner, released.ReleasedAt);
+        Release(released.Lease.Address, released.Lease.Owner, released.ReleasedAt, out _);
         Settle(released.Lease.Address);
         Expire(now.UtcTicks);
     }
@@ -189,21 +200,21 @@ internal sealed class AddressPool
     /// <summary>Gives back what <see cref="TakeExpired"/> named and the store has not heard of.</summary>
     public void PutBackExpired(IEnumerable<Ipv4Address> addresses) => _expired.AddRange(addresses.Select(a => a.Value));
 
-    private LeaseUndo Grant(uint address, string owner, int hash, uint known, long nowTicks)
+    private LeaseGrant Grant(uint address, string owner, uint hash, uint known, long nowTicks)
     {
         ref var slot = ref _table.Slot(address);
-        var undo = new LeaseUndo(address, slot.IsCooling ? slot.Ticks : null, known);
+        var grant = new LeaseGrant(new Ipv4Address(address), slot.IsCooling ? slot.Ticks : null, known);
         // One entry an owner, whatever it gave back before: finding it never takes long.
         if (known != 0)
-            _owners.Remove(known);
+            _owners.Remove(known, hash);
         if (slot.IsCooling)
             _cooling--;
         else
             Take(address);
-        slot.Lease(owner, hash, nowTicks);
-        _owners.Add(address);
+        slot.Lease(owner, nowTicks);
+        _owners.Add(address, hash);
         _used++;
-        return undo;
+        return grant;
     }
 
     private LeaseOutcome? ReasonAgainst(Ipv4Address address, string owner)
@@ -222,11 +233,15 @@ internal sealed class AddressPool
 
     private bool TryFindFree(out uint address)
     {
-        for (; _firstOpenRange < _ranges.Ranges.Count; _firstOpenRange++)
+        for (; _openRange < _ranges.Ranges.Count; _openRange++)
         {
-            var range = _ranges.Ranges[_firstOpenRange];
-            if (_taken.TryFindAbsent(range.First.Value, range.Last.Value, out address))
+            var range = _ranges.Ranges[_openRange];
+            var from = Math.Max(_openFrom, range.First.Value);
+            if (from <= range.Last.Value && _taken.TryFindAbsent(from, range.Last.Value, out address))
+            {
+                _openFrom = address;
                 return true;
+            }
         }
         address = 0;
         return false;
@@ -256,11 +271,16 @@ internal sealed class AddressPool
             else
             {
                 _cooldowns.Dequeue();
-                _owners.Remove(oldest.Address);
-                _cooling--;
-                Free(oldest.Address, ref slot);
+                EndCooldown(oldest.Address, ref slot);
             }
         }
+    }
+
+    private void EndCooldown(uint address, ref LeaseSlot slot)
+    {
+        _owners.Remove(address, OwnerHash.Of(slot.Owner!));
+        _cooling--;
+        Free(address, ref slot);
     }
 
     private void SweepCooldowns()
@@ -292,7 +312,11 @@ internal sealed class AddressPool
             return;
         }
         _taken.Remove(address);
-        _firstOpenRange = Math.Min(_firstOpenRange, _ranges.IndexOf(address));
+        var range = _ranges.IndexOf(address);
+        if (range >= _openRange && address >= _openFrom)
+            return;
+        _openRange = range;
+        _openFrom = address;
     }
 
     private Lease LeaseAt(uint address)
@@ -304,7 +328,7 @@ internal sealed class AddressPool
     private static DateTimeOffset TimeOf(long utcTicks) => new(utcTicks, TimeSpan.Zero);
 }
 
-/// <summary>What a lease changed beside itself.</summary>
+/// <summary>An address that was given, with what else that changed.</summary>
 /// <param name="ReleasedTicks">Where the address was cooling down: since when.</param>
 /// <param name="KnownBefore">The address that was entered for the owner before, or 0.</param>
-internal readonly record struct LeaseUndo(uint Address, long? ReleasedTicks, uint KnownBefore);
+internal readonly record struct LeaseGrant(Ipv4Address Address, long? ReleasedTicks, uint KnownBefore);

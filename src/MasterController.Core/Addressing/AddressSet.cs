@@ -11,26 +11,53 @@ internal sealed class AddressSet
 {
     private const ulong All = ulong.MaxValue;
     private const int WordBits = 6;
+    private const int LeafBits = 2 * WordBits;
     private const int BlockBits = 24;
 
     private readonly Node?[] _blocks = new Node?[1 << (32 - BlockBits)];
 
-    public void Add(uint address) => Block(address).Add(address);
+    // Whoever takes the lowest address works in one place for long: its leaf saves the way down the tree.
+    private Node? _recentLeaf;
+    private uint _recentLeafNumber;
 
-    public void Remove(uint address) => _blocks[address >> BlockBits]?.Remove(address);
+    public void Add(uint address)
+    {
+        // A leaf that becomes full is known to those above it.
+        if (RecentLeaf(address) is { } leaf && !leaf.Add(address))
+            return;
+        Block(address).Add(address);
+        _recentLeaf = Block(address).LeafOf(address);
+        _recentLeafNumber = address >> LeafBits;
+    }
+
+    public void Remove(uint address)
+    {
+        if (RecentLeaf(address) is { IsFull: false } leaf)
+            leaf.Remove(address);
+        else
+            _blocks[address >> BlockBits]?.Remove(address);
+    }
 
     public bool Contains(uint address) => _blocks[address >> BlockBits]?.Contains(address) ?? false;
 
     /// <summary>Adds every address from first to last, both inclusive and in one /8.</summary>
-    public void AddRange(uint first, uint last) => Block(first).AddRange(first, last);
+    public void AddRange(uint first, uint last)
+    {
+        _recentLeaf = null;
+        Block(first).AddRange(first, last);
+    }
 
     /// <summary>The lowest address from first to last that is missing; both inclusive and in one /8.</summary>
     public bool TryFindAbsent(uint first, uint last, out uint absent)
     {
         absent = first;
+        if (RecentLeaf(first) is { } leaf && leaf.TryFindAbsent(first, out absent))
+            return absent <= last;
         return _blocks[first >> BlockBits] is not { } block
             || (block.TryFindAbsent(first, out absent) && absent <= last);
     }
+
+    private Node? RecentLeaf(uint address) => _recentLeafNumber == address >> LeafBits ? _recentLeaf : null;
 
     private Node Block(uint address) => _blocks[address >> BlockBits] ??= new Node(BlockBits - WordBits, isFull: false);
 
@@ -59,6 +86,11 @@ internal sealed class AddressSet
             if (isFull)
                 Array.Fill(_words, All);
         }
+
+        public bool IsFull => _full == All;
+
+        /// <summary>Null where the leaf is not there, being full.</summary>
+        public Node? LeafOf(uint address) => _words is not null ? this : _children[SlotOf(address)]?.LeafOf(address);
 
         /// <summary>True when nothing is missing below this node any more.</summary>
         public bool Add(uint address)

@@ -1,16 +1,12 @@
 namespace MasterController.Core.Addressing;
 
-/// <summary>What is known of one address; 24 bytes, for there may be sixteen million. Free without an owner.</summary>
+/// <summary>What is known of one address; 16 bytes, for there may be sixteen million. Free without an owner.</summary>
 internal struct LeaseSlot
 {
     // Ticks of 100 ns in UTC stay under 2^62; the sign tells a cooling address (negative) from a leased one.
     private long _stamp;
 
-    public string? Owner;
-
-    /// <summary>The owner's hash and the next address in its bucket of <see cref="OwnerIndex"/>; 0 ends the chain.</summary>
-    public int OwnerHash;
-    public uint NextInBucket;
+    public string? Owner { get; private set; }
 
     public readonly bool IsLeased => Owner is not null && _stamp >= 0;
 
@@ -19,10 +15,9 @@ internal struct LeaseSlot
     /// <summary>When it was leased or, for a cooling one, released.</summary>
     public readonly long Ticks => _stamp < 0 ? ~_stamp : _stamp;
 
-    public void Lease(string owner, int ownerHash, long sinceTicks)
+    public void Lease(string owner, long sinceTicks)
     {
         Owner = owner;
-        OwnerHash = ownerHash;
         _stamp = sinceTicks;
     }
 

@@ -120,12 +120,14 @@ internal sealed class StoredPool(AddressPool memory, IStateStore store, EventHub
                 return new(new LeaseOutcome.NoSuchPool(Definition.Name));
             if ((InFlightLocked(wanted) ?? InFlightLocked(memory.KnownAddressOf(owner))) is { } earlier)
                 return new(null, earlier);
-            var outcome = memory.Lease(owner, wanted, clock.GetUtcNow(), out var undo);
-            if (outcome is LeaseOutcome.Exhausted exhausted)
+            var now = clock.GetUtcNow();
+            var refusal = memory.Lease(owner, wanted, now, out var grant);
+            if (refusal is LeaseOutcome.Exhausted exhausted)
                 TellExhaustedLocked(exhausted.Counts);
-            if (outcome is not LeaseOutcome.Granted { Lease: var lease })
-                return new(outcome);
+            if (refusal is not null)
+                return new(refusal);
 
+            var lease = new Lease(Definition.Name, grant.Address, owner, now);
             StoreChange[] changes = [new StoreChange.LeaseSaved(lease)];
             try
             {
@@ -134,17 +136,17 @@ internal sealed class StoredPool(AddressPool memory, IStateStore store, EventHub
             }
             catch
             {
-                memory.Revoke(undo);
+                memory.Revoke(grant);
                 throw;
             }
             _isExhaustionTold = false;
             return new(
-                outcome,
+                new LeaseOutcome.Granted(lease),
                 StoreLocked(
                     lease.Address,
                     changes,
                     () => Tell("lease.granted", lease, $"{lease.Address} leased to {owner}"),
-                    () => memory.Revoke(undo)
+                    () => memory.Revoke(grant)
                 )
             );
         }
@@ -159,11 +161,11 @@ internal sealed class StoredPool(AddressPool memory, IStateStore store, EventHub
             if (InFlightLocked(address) is { } earlier)
                 return new(null, earlier);
             var now = clock.GetUtcNow();
-            var outcome = memory.Release(address, owner, now);
-            if (outcome is not ReleaseOutcome.Released { Lease: var lease })
-                return new(outcome);
+            if (memory.Release(address, owner, now, out var since) is { } refusal)
+                return new(refusal);
+            var lease = new Lease(Definition.Name, address, owner, since);
             return new(
-                outcome,
+                new ReleaseOutcome.Released(lease),
                 StoreLocked(
                     address,
                     [new StoreChange.LeaseReleased(lease, now), .. alongside ?? []],

@@ -19,50 +19,45 @@ internal sealed class SqliteReader(SqliteConnection connection, CancellationToke
             "SELECT id, document FROM pools ORDER BY id",
             row =>
             {
-                var pool = StoreDocuments.ReadPool(row.GetString(1));
-                poolNames.Add(row.GetInt64(0), pool.Name);
+                var pool = StoreDocuments.ReadPool(row.Text(1));
+                poolNames.Add(row.Int64(0), pool.Name);
                 pools.Add(pool);
             }
         );
         List<VmRecord> vms = [];
-        Each("SELECT document FROM vms", row => vms.Add(StoreDocuments.ReadVm(row.GetString(0))));
+        Each("SELECT document FROM vms", row => vms.Add(StoreDocuments.ReadVm(row.Text(0))));
         List<Operation> operations = [];
-        Each("SELECT document FROM operations", row => operations.Add(StoreDocuments.ReadOperation(row.GetString(0))));
+        Each("SELECT document FROM operations", row => operations.Add(StoreDocuments.ReadOperation(row.Text(0))));
         List<IdempotencyKey> keys = [];
         Each(
             "SELECT key, request_hash, vm, created FROM idempotency_keys",
-            row => keys.Add(new IdempotencyKey(row.GetString(0), row.GetString(1), row.GetString(2), Time(row, 3)))
+            row => keys.Add(new IdempotencyKey(row.Text(0), row.Text(1), row.Text(2), row.Time(3)))
         );
         Dictionary<string, string> settings = [];
-        Each("SELECT name, value FROM settings", row => settings.Add(row.GetString(0), row.GetString(1)));
+        Each("SELECT name, value FROM settings", row => settings.Add(row.Text(0), row.Text(1)));
 
-        var released = new List<ReleasedLease>();
-        var leases = new List<Lease>(Count("SELECT count(*) FROM leases"));
+        List<ReleasedLease> released = [];
+        var leases = new LeaseRows(Count("SELECT count(*) FROM leases WHERE released IS NULL"));
         Each(
             "SELECT pool, address, owner, since, released FROM leases ORDER BY pool, address",
             row =>
             {
-                var address = new Ipv4Address((uint)row.GetInt64(1));
-                var lease = new Lease(poolNames[row.GetInt64(0)], address, row.GetString(2), Time(row, 3));
-                if (row.IsDBNull(4))
-                    leases.Add(lease);
+                var pool = poolNames[row.Int64(0)];
+                var address = new Ipv4Address((uint)row.Int64(1));
+                if (row.IsNull(4))
+                    leases.Add(pool, address, row.Text(2), row.Int64(3));
                 else
-                    released.Add(new ReleasedLease(lease, Time(row, 4)));
+                    released.Add(new ReleasedLease(new Lease(pool, address, row.Text(2), row.Time(3)), row.Time(4)));
             }
         );
         return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings);
     }
 
-    private static DateTimeOffset Time(SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
-
     private int Count(string sql) => Convert.ToInt32(connection.Scalar(sql));
 
-    private void Each(string sql, Action<SqliteDataReader> take)
+    private void Each(string sql, Action<SqliteStatement> take)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var row = command.ExecuteReader();
+        using var row = new SqliteStatement(connection, sql);
         while (row.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -53,6 +53,7 @@ public sealed class SqliteStateStore : IStateStore
             );
             connection.Open();
             connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+            SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle, (int)options.BusyTimeout.TotalMilliseconds);
             SqliteSchema.Migrate(connection);
             if (options.MaxPages is { } pages)
                 connection.Run($"PRAGMA max_page_count = {pages}");

@@ -15,15 +15,10 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
 
     private readonly SqliteStatement _savePool = new(
         connection,
-        "INSERT INTO pools (name, document) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET document = excluded.document",
-        parameters: 2
+        "INSERT INTO pools (name, document) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET document = excluded.document"
     );
-    private readonly SqliteStatement _deleteLeases = new(
-        connection,
-        $"DELETE FROM leases WHERE pool = {PoolId}",
-        parameters: 1
-    );
-    private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1", parameters: 1);
+    private readonly SqliteStatement _deleteLeases = new(connection, $"DELETE FROM leases WHERE pool = {PoolId}");
+    private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1");
 
     // A last line of defence: whatever memory believes, no lease is ever overwritten by another owner's.
     private readonly SqliteStatement _saveLease = new(
@@ -32,8 +27,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         INSERT INTO leases (pool, address, owner, since, released) VALUES ({PoolId}, ?2, ?3, ?4, NULL)
         ON CONFLICT (pool, address) DO UPDATE SET owner = excluded.owner, since = excluded.since, released = NULL
         WHERE leases.released IS NOT NULL OR leases.owner = excluded.owner
-        """,
-        parameters: 4
+        """
     );
     private readonly SqliteStatement _releaseLease = new(
         connection,
@@ -42,13 +36,11 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         ON CONFLICT (pool, address) DO UPDATE
         SET owner = excluded.owner, since = excluded.since, released = excluded.released
         WHERE leases.released IS NOT NULL OR leases.owner = excluded.owner
-        """,
-        parameters: 5
+        """
     );
     private readonly SqliteStatement _forgetLease = new(
         connection,
-        $"DELETE FROM leases WHERE pool = {PoolId} AND address = ?2 AND released IS NOT NULL",
-        parameters: 2
+        $"DELETE FROM leases WHERE pool = {PoolId} AND address = ?2 AND released IS NOT NULL"
     );
     private readonly SqliteStatement _saveVm = Save(connection, "vms", "id", "document");
     private readonly SqliteStatement _deleteVm = Delete(connection, "vms", "id");
@@ -60,8 +52,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         INSERT INTO idempotency_keys (key, request_hash, vm, created) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (key) DO UPDATE
         SET request_hash = excluded.request_hash, vm = excluded.vm, created = excluded.created
-        """,
-        parameters: 4
+        """
     );
     private readonly SqliteStatement _deleteKey = Delete(connection, "idempotency_keys", "key");
     private readonly SqliteStatement _saveSetting = Save(connection, "settings", "name", "value");
@@ -84,54 +75,62 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         switch (change)
         {
             case StoreChange.PoolSaved(var pool):
-                _savePool.Run(pool.Name, JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition));
+                _savePool.Bind(pool.Name).Bind(JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition)).Run();
                 break;
             case StoreChange.PoolDeleted(var name):
-                _deleteLeases.Run(name);
-                _deletePool.Run(name);
+                _deleteLeases.Bind(name).Run();
+                _deletePool.Bind(name).Run();
                 break;
             case StoreChange.LeaseSaved(var lease):
                 RefuseUnlessOne(
                     lease,
-                    _saveLease.Run(lease.Pool, (long)lease.Address.Value, lease.Owner, lease.Since.UtcTicks)
+                    _saveLease
+                        .Bind(lease.Pool)
+                        .Bind(lease.Address.Value)
+                        .Bind(lease.Owner)
+                        .Bind(lease.Since.UtcTicks)
+                        .Run()
                 );
                 break;
             case StoreChange.LeaseReleased(var lease, var releasedAt):
                 RefuseUnlessOne(
                     lease,
-                    _releaseLease.Run(
-                        lease.Pool,
-                        (long)lease.Address.Value,
-                        lease.Owner,
-                        lease.Since.UtcTicks,
-                        releasedAt.UtcTicks
-                    )
+                    _releaseLease
+                        .Bind(lease.Pool)
+                        .Bind(lease.Address.Value)
+                        .Bind(lease.Owner)
+                        .Bind(lease.Since.UtcTicks)
+                        .Bind(releasedAt.UtcTicks)
+                        .Run()
                 );
                 break;
             case StoreChange.LeasesForgotten(var pool, var addresses):
                 foreach (var address in addresses)
-                    _forgetLease.Run(pool, (long)address.Value);
+                    _forgetLease.Bind(pool).Bind(address.Value).Run();
                 break;
             case StoreChange.VmSaved(var vm):
-                _saveVm.Run(vm.Id, JsonSerializer.Serialize(vm, StoreJson.Default.VmRecord));
+                _saveVm.Bind(vm.Id).Bind(JsonSerializer.Serialize(vm, StoreJson.Default.VmRecord)).Run();
                 break;
             case StoreChange.VmDeleted(var id):
-                _deleteVm.Run(id);
+                _deleteVm.Bind(id).Run();
                 break;
             case StoreChange.OperationSaved(var operation):
-                _saveOperation.Run(operation.Id, JsonSerializer.Serialize(operation, StoreJson.Default.Operation));
+                _saveOperation
+                    .Bind(operation.Id)
+                    .Bind(JsonSerializer.Serialize(operation, StoreJson.Default.Operation))
+                    .Run();
                 break;
             case StoreChange.OperationDeleted(var id):
-                _deleteOperation.Run(id);
+                _deleteOperation.Bind(id).Run();
                 break;
             case StoreChange.IdempotencyKeySaved(var key):
-                _saveKey.Run(key.Key, key.RequestHash, key.VmId, key.CreatedAt.UtcTicks);
+                _saveKey.Bind(key.Key).Bind(key.RequestHash).Bind(key.VmId).Bind(key.CreatedAt.UtcTicks).Run();
                 break;
             case StoreChange.IdempotencyKeyDeleted(var key):
-                _deleteKey.Run(key);
+                _deleteKey.Bind(key).Run();
                 break;
             case StoreChange.SettingSaved(var name, var value):
-                _saveSetting.Run(name, value);
+                _saveSetting.Bind(name).Bind(value).Run();
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -166,12 +165,11 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
     private static SqliteStatement Save(SqliteConnection connection, string table, string key, string value) =>
         new(
             connection,
-            $"INSERT INTO {table} ({key}, {value}) VALUES (?1, ?2) ON CONFLICT ({key}) DO UPDATE SET {value} = excluded.{value}",
-            parameters: 2
+            $"INSERT INTO {table} ({key}, {value}) VALUES (?1, ?2) ON CONFLICT ({key}) DO UPDATE SET {value} = excluded.{value}"
         );
 
     private static SqliteStatement Delete(SqliteConnection connection, string table, string key) =>
-        new(connection, $"DELETE FROM {table} WHERE {key} = ?1", parameters: 1);
+        new(connection, $"DELETE FROM {table} WHERE {key} = ?1");
 
     private static void RefuseUnlessOne(Lease lease, int rows)
     {
