@@ -66,6 +66,9 @@ public sealed class CgroupTree
     /// <exception cref="ArgumentException">The name could lead out of our part.</exception>
     public bool Remove(string name) => new Cgroup(PathOf(name)).Remove();
 
+    /// <summary>rmdir of our group itself and of what is in it; false while processes are in one.</summary>
+    public bool RemoveAll() => List().All(Remove) && new Cgroup(_directory).Remove();
+
     /// <summary>The names of all groups in our part.</summary>
     public IReadOnlyList<string> List() =>
         [.. Directory.EnumerateDirectories(_directory).Select(directory => Path.GetFileName(directory))];

@@ -34,9 +34,6 @@ internal static partial class Libc
     /// <summary>The exit status is wanted, and in the answer: it is there (Linux 6.15).</summary>
     internal const ulong PIDFD_INFO_EXIT = 1 << 3;
 
-    internal const int RLIMIT_CORE = 4;
-    internal const int RLIMIT_NOFILE = 7;
-
     internal const int F_DUPFD_CLOEXEC = 1030;
 
     internal const int EPOLL_CTL_ADD = 1;
@@ -117,9 +114,6 @@ internal static partial class Libc
     internal static partial int waitid(int idType, int id, out SignalInfo info, int options);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int prlimit(int pid, int resource, in ResourceLimit newLimit, nint oldLimit);
-
-    [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(SafeHandle fd, int command, int lowest);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -150,10 +144,6 @@ internal static partial class Libc
         [FieldOffset(24)]
         internal int Status;
     }
-
-    /// <summary>struct rlimit64.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal readonly record struct ResourceLimit(ulong Soft, ulong Hard);
 
     /// <summary>struct pidfd_info as first published, 64 bytes.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 64)]

@@ -19,18 +19,11 @@ public static class DetachedProcess
     /// <exception cref="Win32Exception">Not started; the message names the program.</exception>
     public static ProcessIdentity Start(DetachedProcessSpec spec)
     {
-        IReadOnlyList<string> command = spec.User is { } user
-            ? user.Wrap(spec.Program, spec.Arguments)
-            : [spec.Program, .. spec.Arguments];
-        var pid = Spawn(command, spec);
+        var pid = Spawn(spec.CommandLine(), spec);
 
         // The child is ours and nobody has waited for it, so its number cannot be another's yet.
-        var identity =
-            ProcessIdentity.Read(pid)
+        return ProcessIdentity.Read(pid)
             ?? throw new Win32Exception(Libc.ESRCH, $"{spec.Program}: process {pid} was gone at once");
-        Limit(identity, Libc.RLIMIT_CORE, 0);
-        Limit(identity, Libc.RLIMIT_NOFILE, spec.OpenFiles);
-        return identity;
     }
 
     private static int Spawn(IReadOnlyList<string> command, DetachedProcessSpec spec)
@@ -75,17 +68,5 @@ public static class DetachedProcess
             copies.Add(new SafeFileHandle(fd, ownsHandle: true));
             return fd;
         }
-    }
-
-    /// <summary>prlimit --pid PID --RESOURCE=VALUE. A process that has ended already needs no limit.</summary>
-    private static void Limit(ProcessIdentity process, int resource, ulong value)
-    {
-        if (Libc.prlimit(process.Pid, resource, new Libc.ResourceLimit(value, value), 0) == 0)
-            return;
-        var errno = Marshal.GetLastPInvokeError();
-        if (errno == Libc.ESRCH)
-            return;
-        process.Signal(UnixSignal.Kill);
-        throw new Win32Exception(errno, $"limits of {process.Pid}: {Marshal.GetPInvokeErrorMessage(errno)}");
     }
 }

@@ -20,8 +20,16 @@ public sealed record DetachedProcessSpec(
     UnprivilegedUser? User
 )
 {
-    /// <summary>RLIMIT_NOFILE.</summary>
-    public ulong OpenFiles { get; init; } = 1024;
+    /// <summary>RLIMIT_NOFILE; not above the hard limit of this process.</summary>
+    public int OpenFiles { get; init; } = 1024;
+
+    /// <summary>
+    /// Limits, user and rights have to be set between fork and exec, where managed code cannot run; prlimit(1) and
+    /// setpriv(1) of util-linux, essential on Debian, set them and become the program. Setting the limits of another
+    /// user's process from here would need CAP_SYS_RESOURCE. A core file would hold the guest's memory.
+    /// </summary>
+    internal IReadOnlyList<string> CommandLine() =>
+        ["prlimit", "--core=0", $"--nofile={OpenFiles}", "--", .. User?.Drop ?? [], Program, .. Arguments];
 }
 
 /// <summary>
@@ -31,11 +39,7 @@ public sealed record DetachedProcessSpec(
 /// <param name="Group">A supplementary group, such as that of /dev/kvm.</param>
 public sealed record UnprivilegedUser(uint Uid, uint? Group = null)
 {
-    /// <summary>
-    /// setpriv(1) of util-linux, essential on Debian, becomes the program: user, groups, bounding set and
-    /// no_new_privs have to be set between fork and exec, where managed code cannot run.
-    /// </summary>
-    internal IReadOnlyList<string> Wrap(string program, IReadOnlyList<string> arguments) =>
+    internal IReadOnlyList<string> Drop =>
         [
             "setpriv",
             "--reuid",
@@ -47,7 +51,5 @@ public sealed record UnprivilegedUser(uint Uid, uint? Group = null)
             "--bounding-set=-all",
             "--inh-caps=-all",
             "--",
-            program,
-            .. arguments,
         ];
 }
