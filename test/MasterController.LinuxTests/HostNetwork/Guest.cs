@@ -20,7 +20,12 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
 
     internal MacAddress Mac => attachment.Mac;
 
-    internal void Send(byte[] frame) => RandomAccess.Write(tap, [.. new byte[VnetHeader], .. frame], 0);
+    internal void Send(byte[] frame)
+    {
+        byte[] bytes = [.. new byte[VnetHeader], .. frame];
+        if (Write(tap, bytes, (nuint)bytes.Length) != bytes.Length)
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
 
     /// <summary>Who answers ARP for an address; null if nobody does.</summary>
     internal MacAddress? Resolve(Ipv4Address target, Ipv4Address? sender = null)
@@ -55,8 +60,8 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
             var poll = new PollDescriptor { Descriptor = (int)tap.DangerousGetHandle(), Events = 1 };
             if (Poll(ref poll, 1, 100) <= 0)
                 continue;
-            var length = RandomAccess.Read(tap, buffer, 0);
-            var frame = buffer[VnetHeader..length];
+            var length = Read(tap, buffer, (nuint)buffer.Length);
+            var frame = buffer[VnetHeader..(int)length];
             if (fits(frame))
                 return frame;
             if (ended?.Invoke(frame) == true)
@@ -102,6 +107,13 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
 
     [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static extern int Poll(ref PollDescriptor descriptors, nuint count, int timeoutMilliseconds);
+
+    // Not RandomAccess: a TAP claims to be seekable and then refuses pread(2).
+    [DllImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static extern nint Read(SafeFileHandle descriptor, [Out] byte[] buffer, nuint length);
+
+    [DllImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static extern nint Write(SafeFileHandle descriptor, byte[] buffer, nuint length);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollDescriptor
