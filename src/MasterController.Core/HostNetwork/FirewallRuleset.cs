@@ -12,7 +12,7 @@ internal static class FirewallRuleset
     internal const string Table = $"inet {HostNetworkMarks.FirewallTable}";
 
     /// <summary>A chain that no packet sees; the comment of its one rule says which ruleset this is.</summary>
-    internal const string MarkerChain = "ruleset";
+    internal const string MarkerChain = "fingerprint";
 
     // Spoofed sources, IPv6 and refused destinations end before connection tracking, so that a guest cannot fill its
     // table with them. A packet whose state is invalid would leave the uplink without address translation.

@@ -18,6 +18,12 @@ public static class HostNetworkMarks
     /// <summary>TAPs on their way out: taken down, then deleted together.</summary>
     public const uint DyingLinkGroup = 0x6664;
 
+    /// <summary>
+    /// The host's end of every TAP. The same for all: a guest that is restored from a snapshot, or whose TAP was made
+    /// anew, goes on with the gateway's hardware address that it remembers.
+    /// </summary>
+    public static readonly MacAddress RouterMac = new(0x02fc_0000_0001);
+
     /// <summary>The protocol number of our routes (<c>ip route show proto 252</c>); none of rt_protos has it.</summary>
     public const byte RouteProtocol = 0xfc;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Linux.Netlink;
 
@@ -11,6 +12,7 @@ public readonly record struct LinkEntry(
     int Index,
     string Name,
     bool IsUp,
+    MacAddress? Mac,
     uint Group,
     string? Kind,
     TapDetails? Tap,
@@ -37,6 +39,10 @@ public readonly record struct LinkEntry(
         while (attributes.TryRead())
             entry = attributes.Type switch
             {
+                Rt.IFLA_ADDRESS when attributes.Value.Length == 6 => entry with
+                {
+                    Mac = MacAddress.FromBytes(attributes.Value),
+                },
                 Rt.IFLA_IFNAME => entry with { Name = attributes.Text },
                 Rt.IFLA_GROUP => entry with { Group = attributes.UInt32 },
                 Rt.IFLA_LINKINFO => entry.WithInfo(attributes.Nested),

@@ -1,3 +1,5 @@
+using MasterController.Linux.Addresses;
+
 namespace MasterController.Linux.Netlink;
 
 /// <summary>What IPv4 and IPv6 do on one interface; null leaves a setting as it is.</summary>
@@ -23,6 +25,15 @@ public sealed partial class NetlinkBatch
         End(writer);
     }
 
+    /// <summary><c>ip link show</c> of the interface with this index.</summary>
+    public void LinkGet(int index)
+    {
+        var writer = Begin(Rt.RTM_GETLINK, 0);
+        LinkBody(ref writer, index, 0, 0);
+        writer.Attribute(Rt.IFLA_EXT_MASK, Rt.RTEXT_FILTER_SKIP_STATS);
+        End(writer);
+    }
+
     /// <summary><c>ip link set dev INDEX up</c></summary>
     public void LinkUp(int index) => LinkFlags(index, Rt.IFF_UP);
 
@@ -39,13 +50,16 @@ public sealed partial class NetlinkBatch
     }
 
     /// <summary>
-    /// <c>ip link set dev INDEX group GROUP addrgenmode none; sysctl -w net.ipv4.conf.NAME.{forwarding,proxy_arp,rp_filter}=…</c>
+    /// <c>ip link set dev INDEX address MAC group GROUP addrgenmode none; sysctl -w net.ipv4.conf.NAME.{forwarding,proxy_arp,rp_filter}=…</c>
     /// as one request. Takes effect before the link is brought up only if that is a later request.
     /// </summary>
-    public void LinkConfigure(int index, uint group, LinkSettings settings)
+    public void LinkConfigure(int index, MacAddress mac, uint group, LinkSettings settings)
     {
         var writer = Begin(Rt.RTM_SETLINK, 0);
         LinkBody(ref writer, index, 0, 0);
+        Span<byte> linkAddress = stackalloc byte[6];
+        mac.WriteBytes(linkAddress);
+        writer.Attribute(Rt.IFLA_ADDRESS, linkAddress);
         writer.Attribute(Rt.IFLA_GROUP, group);
         var families = writer.BeginNested(Rt.IFLA_AF_SPEC);
         var ipv4 = writer.BeginNested(Libc.AF_INET);

@@ -5,6 +5,12 @@ namespace MasterController.Linux.Netlink;
 /// <param name="Message">The kernel's own words (NLMSGERR_ATTR_MSG), where it had any.</param>
 public sealed record NetlinkError(int Code, string? Message)
 {
+    /// <summary>ENODEV: there is no such interface.</summary>
+    public const int NoSuchDevice = Libc.ENODEV;
+
+    /// <summary>What was to be changed is not there: ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL.</summary>
+    public bool IsMissing => Code is 2 or 3 or Libc.ENODEV or 99;
+
     public override string ToString() => Message is null ? Errno.Describe(Code) : $"{Errno.Describe(Code)}: {Message}";
 }
 

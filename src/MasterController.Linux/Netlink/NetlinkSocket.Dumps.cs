@@ -101,21 +101,6 @@ public sealed partial class NetlinkSocket
         );
     }
 
-    /// <summary>One link by its name: <c>ip link show NAME</c>; null where there is none.</summary>
-    public LinkEntry? FindLink(string name)
-    {
-        var batch = new NetlinkBatch();
-        batch.LinkGet(name);
-        LinkEntry? found = null;
-        var error = Execute(batch, (_, message) => found = LinkEntry.Read(message))[0];
-        return error switch
-        {
-            null => found,
-            { Code: Libc.ENODEV } => null,
-            _ => throw new NetlinkException($"Interface {name} could not be looked up", error),
-        };
-    }
-
     private delegate void MessageHandler(NetlinkMessage message);
 
     private bool Dump(NetlinkWriter request, MessageHandler visit)

@@ -22,6 +22,7 @@ internal static class Rt
     internal const int RouteBody = 12; // struct rtmsg
     internal const int NeighbourBody = 12; // struct ndmsg
 
+    internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
     internal const ushort IFLA_LINKINFO = 18;
     internal const ushort IFLA_AF_SPEC = 26;

@@ -9,13 +9,23 @@ namespace MasterController.Linux.Nftables;
 /// </summary>
 public sealed class NftablesContext : IDisposable
 {
+    // FD_SETSIZE is 1024; some below it are left to what other threads open in between.
+    private const int HighestDescriptor = 1000;
+
     private readonly LibNftables.SafeNftablesHandle _context;
 
     private NftablesContext(LibNftables.SafeNftablesHandle context) => _context = context;
 
-    /// <exception cref="NftablesException">libnftables.so.1 is missing, or has no memory.</exception>
+    /// <summary>
+    /// To be opened early in a process's life: its socket must have a number below FD_SETSIZE.
+    /// </summary>
+    /// <exception cref="NftablesException">libnftables.so.1 is missing, has no memory, or no low descriptor is free.</exception>
     public static NftablesContext Open()
     {
+        // The library waits with select(2), and the C library ends the whole process on a descriptor that does not fit.
+        using (var probe = File.OpenHandle("/dev/null"))
+            if (probe.DangerousGetHandle() >= HighestDescriptor)
+                throw new NftablesException($"nftables needs a descriptor below {HighestDescriptor}; all are taken");
         LibNftables.SafeNftablesHandle context;
         try
         {

@@ -1,0 +1,241 @@
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netlink;
+using MasterController.Linux.Taps;
+using Microsoft.Win32.SafeHandles;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>
+/// Makes and removes the kernel objects of attachments, many at a time. Never lists or scans: the price of one does not
+/// depend on how many there are.
+/// </summary>
+internal sealed class AttachmentSetup(HostNetworkKernel kernel)
+{
+    // What each attachment asks of netlink, in this order: settings go first so that no link is ever up without them.
+    private static readonly string[] Requests = ["settings", "link up", "route", "neighbour"];
+
+    private readonly NetlinkBatch _batch = new();
+
+    /// <summary>
+    /// Makes attachments, or completes those that are there in part:
+    /// 1. create the TAP, not yet persistent, or open what is there and correct it;
+    /// 2. mark and configure it, bring it up, add route and neighbour;
+    /// 3. make it persistent, so that only a complete one outlives this process.
+    /// </summary>
+    /// <param name="attachments">Of different addresses.</param>
+    /// <param name="fallbackSource">The routes' preferred source where an attachment has no gateway.</param>
+    /// <returns>Each one's failure, or null.</returns>
+    internal HostNetworkException?[] Attach(IReadOnlyList<Attachment> attachments, Ipv4Address? fallbackSource)
+    {
+        var work = new Work[attachments.Count];
+        try
+        {
+            for (var i = 0; i < work.Length; i++)
+                work[i] = Create(attachments[i]);
+            Adopt(work);
+            Configure(work, fallbackSource);
+            foreach (var item in work)
+                Persist(item);
+            return Array.ConvertAll(work, item => item.Failure);
+        }
+        finally
+        {
+            foreach (var item in work)
+                item?.NewTap?.Dispose();
+        }
+    }
+
+    /// <summary>Deletes the TAPs of attachments, with which routes and neighbours go; what is not ours stays.</summary>
+    internal HostNetworkException?[] Detach(IReadOnlyList<Attachment> attachments)
+    {
+        var links = FindLinks(attachments);
+        var indexes = new List<int>(links.Length);
+        var owners = new List<int>(links.Length);
+        for (var i = 0; i < links.Length; i++)
+            if (links[i] is { } link && IsOurs(link))
+            {
+                indexes.Add(link.Index);
+                owners.Add(i);
+            }
+        var failures = new HostNetworkException?[attachments.Count];
+        var errors = DeleteLinks(indexes);
+        for (var i = 0; i < errors.Length; i++)
+            if (errors[i] is { } error)
+                failures[owners[i]] = new HostNetworkException(
+                    $"TAP {attachments[owners[i]].TapName} could not be deleted: {error}"
+                );
+        return failures;
+    }
+
+    /// <summary>Deletes links of ours by index; one that is gone already counts as deleted.</summary>
+    internal NetlinkError?[] DeleteLinks(IReadOnlyList<int> indexes)
+    {
+        _batch.Clear();
+        if (indexes.Count <= 1)
+        {
+            foreach (var index in indexes)
+                _batch.LinkDelete(index);
+            return Array.ConvertAll(kernel.Netlink.Execute(_batch), IgnoreMissing);
+        }
+        // Each deletion makes the kernel wait for all processors (synchronize_net), a whole group's only once.
+        // Down before out of our group: the firewall knows guests by the group.
+        foreach (var index in indexes)
+        {
+            _batch.LinkDown(index);
+            _batch.LinkGroup(index, HostNetworkMarks.DyingLinkGroup);
+        }
+        _batch.LinkDeleteGroup(HostNetworkMarks.DyingLinkGroup);
+        var errors = kernel.Netlink.Execute(_batch);
+        var result = new NetlinkError?[indexes.Count];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = IgnoreMissing(errors[(2 * i) + 1]) ?? IgnoreMissing(errors[^1]);
+        return result;
+    }
+
+    internal static bool IsOurs(LinkEntry link) => link is { Tap: not null, Group: HostNetworkMarks.LinkGroup };
+
+    private static NetlinkError? IgnoreMissing(NetlinkError? error) =>
+        error is { Code: NetlinkError.NoSuchDevice } ? null : error;
+
+    private static Work Create(Attachment attachment)
+    {
+        try
+        {
+            return new Work(attachment) { NewTap = Tap.TryCreate(attachment.TapName, attachment.OwnerUid) };
+        }
+        catch (TapException exception)
+        {
+            return new Work(attachment) { Failure = Failed(attachment, exception.Message, exception) };
+        }
+    }
+
+    private void Adopt(Work[] work)
+    {
+        var existing = work.Where(item => item is { NewTap: null, Failure: null }).ToArray();
+        if (existing.Length == 0)
+            return;
+        var links = FindLinks(Array.ConvertAll(existing, item => item.Attachment));
+        for (var i = 0; i < existing.Length; i++)
+        {
+            var (item, attachment) = (existing[i], existing[i].Attachment);
+            if (links[i] is not { } link)
+                item.Failure = Failed(attachment, $"interface {attachment.TapName} went away meanwhile");
+            else if (!IsOurs(link))
+                item.Failure = Failed(
+                    attachment,
+                    $"an interface {attachment.TapName} is there that is not ours (no TAP of group {HostNetworkMarks.LinkGroup})"
+                );
+            else
+                item.Index = Correct(item, link);
+        }
+    }
+
+    private static int Correct(Work item, LinkEntry link)
+    {
+        var wanted = item.Attachment;
+        if (link.Tap is { VnetHeader: true, Persistent: true } tap && tap.OwnerUid == wanted.OwnerUid)
+            return link.Index;
+        try
+        {
+            using var opened = Tap.Open(wanted.TapName);
+            Tap.SetOwner(opened, wanted.TapName, wanted.OwnerUid);
+        }
+        catch (TapException exception)
+        {
+            item.Failure = Failed(wanted, exception.Message, exception);
+        }
+        return link.Index;
+    }
+
+    private LinkEntry?[] FindLinks(IReadOnlyList<Attachment> attachments)
+    {
+        _batch.Clear();
+        foreach (var attachment in attachments)
+            _batch.LinkGet(attachment.TapName);
+        return kernel.Netlink.GetLinks(_batch);
+    }
+
+    private void Configure(Work[] work, Ipv4Address? fallbackSource)
+    {
+        _batch.Clear();
+        var asked = new List<Work>(work.Length);
+        foreach (var item in work)
+        {
+            if (item.Failure is not null)
+                continue;
+            var attachment = item.Attachment;
+            if (item.NewTap is not null)
+                item.Index = Tap.IndexOf(kernel.Control, attachment.TapName);
+            _batch.LinkConfigure(
+                item.Index,
+                HostNetworkMarks.RouterMac,
+                HostNetworkMarks.LinkGroup,
+                new LinkSettings(
+                    Forwarding: true,
+                    ProxyArp: true,
+                    ReversePathFilter: 1,
+                    NoIpv6LinkLocal: kernel.HasIpv6
+                )
+            );
+            _batch.LinkUp(item.Index);
+            _batch.RouteReplace(
+                new Ipv4Network(attachment.Address, 32),
+                item.Index,
+                attachment.Gateway ?? fallbackSource,
+                HostNetworkMarks.RouteProtocol
+            );
+            _batch.NeighbourReplace(item.Index, attachment.Address, attachment.Mac);
+            asked.Add(item);
+        }
+        var errors = kernel.Netlink.Execute(_batch);
+        for (var i = 0; i < errors.Length; i++)
+            if (errors[i] is { } error)
+                asked[i / Requests.Length].Failure ??= Failed(
+                    asked[i / Requests.Length].Attachment,
+                    $"{Requests[i % Requests.Length]} of {asked[i / Requests.Length].Attachment.TapName}: {error}"
+                );
+    }
+
+    private static void Persist(Work item)
+    {
+        if (item is not { NewTap: { } tap, Failure: null })
+            return;
+        var name = item.Attachment.TapName;
+        try
+        {
+            AnswerArpAtOnce(name);
+            Tap.MakePersistent(tap, name);
+        }
+        catch (Exception exception) when (exception is TapException or IOException or UnauthorizedAccessException)
+        {
+            item.Failure = Failed(item.Attachment, exception.Message, exception);
+        }
+    }
+
+    // The kernel delays answers for other hosts' addresses by up to 0.8 s at random (arp(7), proxy_delay). Through netlink
+    // the setting is found by a walk over all interfaces, through /proc at once.
+    private static void AnswerArpAtOnce(string tap)
+    {
+        using var file = File.OpenHandle(
+            $"/proc/sys/net/ipv4/neigh/{tap}/proxy_delay",
+            FileMode.Open,
+            FileAccess.Write,
+            FileShare.ReadWrite
+        );
+        RandomAccess.Write(file, "0"u8, 0);
+    }
+
+    private static HostNetworkException Failed(Attachment attachment, string why, Exception? inner = null) =>
+        new($"{attachment.Address} could not be attached: {why}", inner);
+
+    private sealed class Work(Attachment attachment)
+    {
+        internal Attachment Attachment { get; } = attachment;
+
+        internal SafeFileHandle? NewTap { get; init; }
+
+        internal int Index { get; set; }
+
+        internal HostNetworkException? Failure { get; set; }
+    }
+}

@@ -1,0 +1,84 @@
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netlink;
+using Microsoft.Extensions.Logging;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>What the host needs once, whatever VMs there are: forwarding, gateway addresses, an uplink.</summary>
+/// <remarks>
+/// Gateways are /32 addresses of the loopback interface: it is always there and up, needs no module, and makes no route
+/// for the pool's network, so that nothing but the attachments' own routes leads to guests.
+/// </remarks>
+internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger)
+{
+    private const int LoopbackIndex = 1; // in every namespace (net/core/dev.c registers it first)
+    private const string Forwarding = "/proc/sys/net/ipv4/ip_forward";
+
+    // Reserved for future use (RFC 1112), so nobody has a route of its own for it: what leads there is the default route.
+    private static readonly Ipv4Address Anywhere = Ipv4Address.Parse("240.0.0.1");
+
+    /// <summary>The interface that the default route leads out of; null where there is no default route.</summary>
+    internal string? FindUplink()
+    {
+        var batch = new NetlinkBatch();
+        batch.RouteGet(Anywhere);
+        if (kernel.Netlink.GetRoutes(batch)[0] is not { Type: RouteEntry.Unicast, Index: > 0 } route)
+            return null;
+        var link = kernel.Netlink.FindLink(route.Index);
+        return link is { } found && !AttachmentSetup.IsOurs(found) ? found.Name : null;
+    }
+
+    internal void EnableForwarding(ChangeLog changes)
+    {
+        if (File.ReadAllText(Forwarding).AsSpan().Trim() is not "0")
+            return;
+        File.WriteAllText(Forwarding, "1");
+        LogForwardingEnabled(Forwarding);
+        changes.Add("host", "switched IPv4 forwarding on");
+    }
+
+    /// <summary>Adds what is missing and gives back our addresses that nobody desires any more.</summary>
+    internal List<AddressEntry> AddGateways(IReadOnlySet<Ipv4Address> gateways, ChangeLog changes)
+    {
+        var batch = new NetlinkBatch();
+        if (kernel.Netlink.FindLink(LoopbackIndex) is { IsUp: false })
+        {
+            batch.LinkUp(LoopbackIndex);
+            changes.Add("host", "brought the loopback interface up");
+        }
+        var present = new HashSet<Ipv4Address>();
+        var leftOver = new List<AddressEntry>();
+        kernel.Netlink.DumpAddresses(
+            LoopbackIndex,
+            entry =>
+            {
+                if (entry.PrefixLength == 32)
+                    present.Add(entry.Address);
+                if (entry.Label == HostNetworkMarks.AddressLabel && !gateways.Contains(entry.Address))
+                    leftOver.Add(entry);
+            }
+        );
+        foreach (var gateway in gateways.Except(present).Order())
+        {
+            batch.AddressAdd(LoopbackIndex, gateway, HostNetworkMarks.AddressLabel);
+            changes.Add("gateways", $"added gateway {gateway}");
+        }
+        kernel.Netlink.ExecuteAll("A gateway address could not be added", batch);
+        return leftOver;
+    }
+
+    /// <summary>To be called when no route prefers them as a source: the kernel deletes such routes with the address.</summary>
+    internal void RemoveGateways(List<AddressEntry> addresses, ChangeLog changes)
+    {
+        var batch = new NetlinkBatch();
+        foreach (var entry in addresses)
+        {
+            batch.AddressDelete(LoopbackIndex, entry.Address, HostNetworkMarks.AddressLabel);
+            changes.Add("gateways", $"removed gateway {entry.Address}");
+        }
+        kernel.Netlink.ExecuteAll("A gateway address could not be removed", batch);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "IPv4 forwarding was off; {Path} is now 1")]
+    private partial void LogForwardingEnabled(string path);
+}

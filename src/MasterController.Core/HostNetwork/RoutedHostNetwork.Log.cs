@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace MasterController.Core.HostNetwork;
+
+public sealed partial class RoutedHostNetwork
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Host network: {Change}")]
+    private partial void LogChange(string change);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "There is no default route and no uplink is configured: guests reach nothing outside, no masquerade"
+    )]
+    private partial void LogNoUplink();
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The uplink {Uplink} does not exist: guests reach nothing outside until it does"
+    )]
+    private partial void LogUplinkMissing(string uplink);
+}

@@ -1,0 +1,162 @@
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netlink;
+using MasterController.Linux.Nftables;
+using MasterController.Linux.Taps;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>
+/// Mode "routed": each VM has a TAP of its own with a /32 route; the host answers ARP for everything else. All kernel work
+/// happens on one thread, in order; work that waits is done together.
+/// </summary>
+public sealed partial class RoutedHostNetwork : IHostNetwork
+{
+    private readonly NetworkThread _thread;
+    private readonly HostNetworkOptions _options;
+    private readonly ILogger<RoutedHostNetwork> _logger;
+    private readonly NetworkThread.BatchedWork _attach;
+    private readonly NetworkThread.BatchedWork _detach;
+    private volatile string? _uplink;
+
+    // Of the network thread alone.
+    private Ipv4Address? _fallbackSource;
+    private string? _warnedAboutUplink;
+
+    private RoutedHostNetwork(NetworkThread thread, HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    {
+        _thread = thread;
+        _options = options;
+        _logger = logger;
+        _uplink = options.Uplink;
+        _attach = Translated((kernel, items) => new AttachmentSetup(kernel).Attach(items, _fallbackSource));
+        _detach = Translated((kernel, items) => new AttachmentSetup(kernel).Detach(items));
+    }
+
+    public bool CanAttach => true;
+
+    public string? Uplink => _uplink;
+
+    /// <summary>Starts the network thread; the host is not changed before the first call.</summary>
+    /// <exception cref="HostNetworkException">No netlink, no libnftables, or the namespace cannot be entered.</exception>
+    public static async Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    {
+        try
+        {
+            return new RoutedHostNetwork(await NetworkThread.StartAsync(options.NamespacePath), options, logger);
+        }
+        catch (Exception exception) when (IsKernelRefusal(exception))
+        {
+            throw new HostNetworkException($"The host network cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    public Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
+        RunAsync(kernel => Apply(kernel, desired), cancellationToken);
+
+    public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
+
+    public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+
+    public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        RunAsync(_ => Tap.Open(attachment.TapName), cancellationToken);
+
+    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+
+    /// <summary>
+    /// The full comparison:
+    /// 1. forwarding, uplink, gateway addresses that are missing;
+    /// 2. the firewall, before there is anyone to protect from;
+    /// 3. attachments: made, mended, removed;
+    /// 4. gateway addresses that nobody uses any more.
+    /// </summary>
+    private IReadOnlyList<string> Apply(HostNetworkKernel kernel, DesiredNetwork desired)
+    {
+        var changes = new ChangeLog();
+        var host = new HostSetup(kernel, _logger);
+
+        // 1
+        host.EnableForwarding(changes);
+        _uplink = _options.Uplink ?? host.FindUplink();
+        WarnAboutUplink(kernel);
+        var gateways = desired.Networks.SelectMany(network => network.Gateways).ToHashSet();
+        var leftOver = host.AddGateways(gateways, changes);
+        _fallbackSource = gateways.Count > 0 ? gateways.Min() : null;
+
+        // 2
+        var refused = _options.RefusedNetworks ?? HostNetworkOptions.DefaultRefusedNetworks;
+        new Firewall(kernel.Nftables).Apply(new FirewallSets(desired.Networks, refused, _uplink), changes);
+
+        // 3
+        var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
+        var failures = reconciliation.Apply(desired.Attachments, _fallbackSource);
+
+        // 4
+        host.RemoveGateways(leftOver, changes);
+
+        foreach (var change in changes.ToList())
+            LogChange(change);
+        return failures.Count switch
+        {
+            0 => changes.ToList(),
+            1 => throw failures[0],
+            _ => throw new HostNetworkException($"{failures[0].Message} (and {failures.Count - 1} more)", failures[0]),
+        };
+    }
+
+    private void WarnAboutUplink(HostNetworkKernel kernel)
+    {
+        var problem =
+            _uplink is null ? ""
+            : kernel.Netlink.FindLink(_uplink) is null ? _uplink
+            : null;
+        if (problem is not null && problem != _warnedAboutUplink)
+        {
+            if (problem.Length == 0)
+                LogNoUplink();
+            else
+                LogUplinkMissing(problem);
+        }
+        _warnedAboutUplink = problem;
+    }
+
+    private Task<T> RunAsync<T>(Func<HostNetworkKernel, T> work, CancellationToken cancellationToken) =>
+        _thread.RunAsync(
+            kernel =>
+            {
+                try
+                {
+                    return work(kernel);
+                }
+                catch (Exception exception) when (IsKernelRefusal(exception))
+                {
+                    throw new HostNetworkException(exception.Message, exception);
+                }
+            },
+            cancellationToken
+        );
+
+    private static NetworkThread.BatchedWork Translated(NetworkThread.BatchedWork work) =>
+        (kernel, attachments) =>
+        {
+            try
+            {
+                return work(kernel, attachments);
+            }
+            catch (Exception exception) when (IsKernelRefusal(exception))
+            {
+                throw new HostNetworkException(exception.Message, exception);
+            }
+        };
+
+    private static bool IsKernelRefusal(Exception exception) =>
+        exception
+            is NetlinkException
+                or NftablesException
+                or System.ComponentModel.Win32Exception
+                or IOException
+                or UnauthorizedAccessException;
+}

@@ -1,0 +1,40 @@
+namespace MasterController.Linux.Netlink;
+
+/// <summary>Questions about single objects.</summary>
+public sealed partial class NetlinkSocket
+{
+    /// <summary>One link by its name: <c>ip link show NAME</c>; null where there is none.</summary>
+    public LinkEntry? FindLink(string name)
+    {
+        var batch = new NetlinkBatch();
+        batch.LinkGet(name);
+        return GetLinks(batch)[0];
+    }
+
+    /// <summary>One link by its index; null where there is none.</summary>
+    public LinkEntry? FindLink(int index)
+    {
+        var batch = new NetlinkBatch();
+        batch.LinkGet(index);
+        return GetLinks(batch)[0];
+    }
+
+    /// <summary>The answers to a batch of <c>LinkGet</c>; null where there is no such link.</summary>
+    /// <exception cref="NetlinkException">Refused for another reason.</exception>
+    public LinkEntry?[] GetLinks(NetlinkBatch batch)
+    {
+        var links = new LinkEntry?[batch.Count];
+        var errors = Execute(batch, (request, message) => links[request] = LinkEntry.Read(message));
+        if (errors.FirstOrDefault(error => error is { IsMissing: false }) is { } error)
+            throw new NetlinkException("An interface could not be looked up", error);
+        return links;
+    }
+
+    /// <summary>The answers to a batch of <c>RouteGet</c>; null where no route leads there.</summary>
+    public RouteEntry?[] GetRoutes(NetlinkBatch batch)
+    {
+        var routes = new RouteEntry?[batch.Count];
+        Execute(batch, (request, message) => routes[request] = RouteEntry.Read(message));
+        return routes;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using MasterController.Core.HostNetwork;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Namespaces;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace MasterController.LinuxTests.HostNetwork;
+
+/// <summary>A host and an "internet", each a namespace, with a cable between them: 203.0.113.2 and 203.0.113.1.</summary>
+internal sealed partial class TestHost : IAsyncDisposable
+{
+    internal static readonly Ipv4Network Pool = Ipv4Network.Parse("192.168.100.0/24");
+    internal static readonly Ipv4Address Gateway = Ipv4Address.Parse("192.168.100.1");
+    internal static readonly Ipv4Address HostAddress = Ipv4Address.Parse("203.0.113.2");
+    internal static readonly Ipv4Address InternetAddress = Ipv4Address.Parse("203.0.113.1");
+    internal const uint Owner = 4711;
+
+    private readonly NetworkNamespace _host = NetworkNamespace.Create();
+    private readonly NetworkNamespace _internet = NetworkNamespace.Create();
+
+    private TestHost(bool uplink)
+    {
+        if (!uplink)
+            return;
+        Host("ip link add up0 type veth peer name far0 netns", _internet.Path);
+        Host("ip address add 203.0.113.2/24 dev up0");
+        Host("ip link set up0 up");
+        Host("ip link set lo up");
+        Internet("ip address add 203.0.113.1/24 dev far0");
+        Internet("ip link set far0 up");
+        Internet("ip link set lo up");
+        Host("ip route add default via 203.0.113.1");
+    }
+
+    internal RoutedHostNetwork Network { get; private set; } = null!;
+
+    internal NetworkNamespace Namespace => _host;
+
+    internal static async Task<TestHost> StartAsync(bool uplink = true, IReadOnlyList<Ipv4Network>? refused = null)
+    {
+        var host = new TestHost(uplink);
+        host.Network = await host.OpenAsync(refused);
+        return host;
+    }
+
+    internal Task<RoutedHostNetwork> OpenAsync(IReadOnlyList<Ipv4Network>? refused = null) =>
+        RoutedHostNetwork.OpenAsync(
+            new HostNetworkOptions(NamespacePath: _host.Path, RefusedNetworks: refused),
+            NullLogger<RoutedHostNetwork>.Instance
+        );
+
+    internal static Attachment At(string address) => new(Ipv4Address.Parse(address), Gateway, Owner);
+
+    internal static DesiredNetwork Desired(params Attachment[] attachments) => Desired(false, attachments);
+
+    internal static DesiredNetwork Desired(bool vmToVm, params Attachment[] attachments) =>
+        new([new PoolNetwork(Pool, [Gateway], vmToVm)], attachments);
+
+    internal Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired) =>
+        Network.ApplyAsync(desired, TestContext.Current.CancellationToken);
+
+    internal Task AttachAsync(Attachment attachment) =>
+        Network.AttachAsync(attachment, TestContext.Current.CancellationToken);
+
+    internal Task DetachAsync(Attachment attachment) =>
+        Network.DetachAsync(attachment, TestContext.Current.CancellationToken);
+
+    internal async Task<Guest> PlugInAsync(Attachment attachment) =>
+        new(attachment, await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken));
+
+    /// <summary>Runs a command in the host; what it printed.</summary>
+    internal string Host(params string[] words) => Run(_host, words);
+
+    internal string Internet(params string[] words) => Run(_internet, words);
+
+    /// <summary>A UDP socket on the far side of the uplink.</summary>
+    internal Socket ListenOnInternet(int port) => _internet.Run(() => Listen(IPAddress.Any, port));
+
+    internal Socket ListenOnHost(int port) => _host.Run(() => Listen(IPAddress.Any, port));
+
+    /// <summary>Every object of the kernel that a host network could touch, without counters and handles.</summary>
+    internal string Snapshot() =>
+        string.Join(
+            "\n--\n",
+            Volatile().Replace(Host("ip -d link show"), ""),
+            Host("ip -4 address show"),
+            Host("ip -4 route show table all").Replace(" linkdown", "", StringComparison.Ordinal),
+            Host("ip neighbour show nud permanent"),
+            Host("nft -s list ruleset"),
+            Host(
+                "sysctl -a -r ^net.ipv4.(ip_forward|(conf|neigh).fc.*[.](proxy_arp|rp_filter|forwarding|proxy_delay))$"
+            )
+        );
+
+    public async ValueTask DisposeAsync()
+    {
+        await Network.DisposeAsync();
+        _host.Dispose();
+        _internet.Dispose();
+    }
+
+    private static Socket Listen(IPAddress address, int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        {
+            ReceiveTimeout = 10_000,
+        };
+        socket.Bind(new IPEndPoint(address, port));
+        return socket;
+    }
+
+    private static string Run(NetworkNamespace space, string[] words) =>
+        space.Run(() =>
+        {
+            var all = words.SelectMany((word, i) => i == 0 ? word.Split(' ') : [word]).ToArray();
+            var start = new ProcessStartInfo(all[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            foreach (var word in all.Skip(1))
+                start.ArgumentList.Add(word);
+            using var process = Process.Start(start)!;
+            // A process does not close the streams that were taken from it, and libnftables ends the process when the
+            // descriptors reach 1024.
+            using var errors = process.StandardError;
+            using var outputs = process.StandardOutput;
+            var error = errors.ReadToEndAsync();
+            var output = outputs.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0
+                ? output
+                : throw new InvalidOperationException($"{string.Join(' ', all)}: {error.GetAwaiter().GetResult()}");
+        });
+
+    // Interface numbers of new links, and the queues' state, differ from run to run.
+    [GeneratedRegex(@"(?m)^\d+: |@if\d+| state \S+|link-netnsid \d+|NO-CARRIER,|qdisc \S+|,LOWER_UP")]
+    private static partial Regex Volatile();
+}
