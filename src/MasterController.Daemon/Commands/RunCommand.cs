@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using MasterController.Core.Store;
 using MasterController.Daemon.Hosting;
-using Microsoft.AspNetCore.Connections;
 
 namespace MasterController.Daemon.Commands;
 
@@ -46,9 +44,10 @@ internal static class RunCommand
         TextWriter error
     )
     {
-        await using var app = ApiHost.Build(loader, config, TimeProvider.System);
         try
         {
+            using var sockets = ApiSockets.Bind(config.Settings!);
+            await using var app = ApiHost.Build(loader, config, sockets, TimeProvider.System);
             await app.RunAsync();
             return ExitCodes.Ok;
         }
@@ -57,15 +56,7 @@ internal static class RunCommand
             // Told to end while it was still recovering.
             return ExitCodes.Ok;
         }
-        catch (Exception refusal)
-            when (refusal
-                    is SocketUnavailableException
-                        or SocketException
-                        or AddressInUseException
-                        or IOException
-                        or StartupException
-                        or StoreException
-            )
+        catch (Exception refusal) when (refusal is SocketUnavailableException or StartupException or StoreException)
         {
             error.WriteLine($"error: {refusal.Message}");
             return ExitCodes.Failed;

@@ -18,11 +18,6 @@ public sealed class ProblemResult(Problem problem, TimeSpan? retryAfter = null) 
         response.StatusCode = problem.Status;
         if (retryAfter is { } wait)
             response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return response.WriteAsJsonAsync(
-            problem,
-            ContractsJson.Default.Problem,
-            ContentType,
-            httpContext.RequestAborted
-        );
+        return response.WriteAsJsonAsync(problem, ApiJson.Default.Problem, ContentType, httpContext.RequestAborted);
     }
 }

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MasterController.Contracts;
 using MasterController.Core.Events;
 using MasterController.Daemon.Configuration;
@@ -16,7 +16,7 @@ internal static class ApiHost
     /// <summary>Requests under way get this long when the controller is told to end; streams end at once.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
-    public static WebApplication Build(ConfigLoader loader, LoadedConfig config, TimeProvider clock)
+    public static WebApplication Build(ConfigLoader loader, LoadedConfig config, ApiSockets sockets, TimeProvider clock)
     {
         var settings = config.Settings!;
         var builder = WebApplication.CreateSlimBuilder(
@@ -30,16 +30,22 @@ internal static class ApiHost
         var live = new LiveSettings(loader, config.Values, settings, events);
         Logs.Add(builder.Logging, settings.Log.Format, () => live.Current.Log.Level);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = ShutdownTimeout);
-        Listen(builder, settings);
+        Listen(builder, settings, sockets);
         AddWeb(builder.Services);
         ControllerServices.Add(builder.Services, live, events, clock);
 
         var app = builder.Build();
+        UseWeb(app, clock);
+        return app;
+    }
+
+    internal static void UseWeb(WebApplication app, TimeProvider clock)
+    {
         app.UseRequestLog(clock);
         app.UseErrorAnswers();
         app.UseLoopbackGuard();
+        app.UseApiDocumentPolicy();
         Api.Map(app);
-        return app;
     }
 
     internal static void AddWeb(IServiceCollection services)
@@ -49,11 +55,13 @@ internal static class ApiHost
             o.SerializerOptions.TypeInfoResolverChain.Clear();
             o.SerializerOptions.TypeInfoResolverChain.Add(ContractsJson.Default);
             o.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            o.SerializerOptions.Encoder = ApiJson.Encoder;
+            o.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         ApiDocument.Add(services);
     }
 
-    private static void Listen(WebApplicationBuilder builder, ControllerSettings settings)
+    private static void Listen(WebApplicationBuilder builder, ControllerSettings settings, ApiSockets sockets)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -64,10 +72,7 @@ internal static class ApiHost
                 kestrel.Listen(endPoint);
         });
         builder.Services.Configure<SocketTransportOptions>(transport =>
-            transport.CreateBoundListenSocket = endPoint =>
-                endPoint is UnixDomainSocketEndPoint unix
-                    ? UnixSocketBinding.Bind(unix, settings.SocketGroup)
-                    : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint)
+            transport.CreateBoundListenSocket = sockets.Take
         );
     }
 }

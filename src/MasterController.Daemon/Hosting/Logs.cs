@@ -42,11 +42,11 @@ internal static class Logs
             _ => format,
         };
 
-    /// <summary>The framework tells of every request what the request log tells in one line.</summary>
+    /// <summary>The framework tells in ten lines what the request log tells in one: it is for level trace.</summary>
     private static LogLevel Least(string? category, LogLevel configured) =>
         category is not null
         && category.StartsWith("Microsoft.", StringComparison.Ordinal)
-        && configured > LogLevel.Debug
+        && configured > LogLevel.Trace
             ? (LogLevel)Math.Max((int)configured, (int)LogLevel.Warning)
             : configured;
 }

@@ -17,7 +17,8 @@ public abstract record StateLockOutcome
 
 /// <summary>
 /// One controller a state directory: an exclusive flock(2) on the file "lock" in it. The kernel drops it with the
-/// process, however that ends; the file stays.
+/// process, however that ends; the file stays. Who holds it is written into "lock.holder" beside it, because reading
+/// a file through .NET asks for a shared lock, which the holder's own keeps from everybody.
 /// </summary>
 public sealed class StateLock : IDisposable
 {
@@ -46,12 +47,12 @@ public sealed class StateLock : IDisposable
             File.SetUnixFileMode(stateDirectory, DirectoryMode);
             // FileShare.None is flock(LOCK_EX | LOCK_NB) on Linux, and the descriptor is closed in child processes.
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            Write(file);
+            WriteHolder(stateDirectory);
             return new StateLockOutcome.Taken(new StateLock(file));
         }
         catch (IOException held) when (held.HResult == WouldBlock)
         {
-            return new StateLockOutcome.Held(path, Holder(path));
+            return new StateLockOutcome.Held(path, Holder(stateDirectory));
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -61,35 +62,27 @@ public sealed class StateLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static void Write(FileStream file)
-    {
-        file.SetLength(0);
-        using var writer = new StreamWriter(file, leaveOpen: true);
-        writer.Write(
+    private static void WriteHolder(string stateDirectory) =>
+        File.WriteAllText(
+            HolderPath(stateDirectory),
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"pid {Environment.ProcessId}: {string.Join(' ', Environment.GetCommandLineArgs())}\n"
             )
         );
-    }
 
-    private static string Holder(string path)
+    private static string Holder(string stateDirectory)
     {
         try
         {
-            // Sharing everything takes no lock, so that the holder's own does not stand in the way of reading.
-            using var file = new FileStream(
-                path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete
-            );
-            using var reader = new StreamReader(file);
-            return reader.ReadLine() is { Length: > 0 } line ? line : "a process that has not said who it is";
+            var text = File.ReadAllText(HolderPath(stateDirectory)).TrimEnd();
+            return text.Length > 0 ? text : "a process that has not said who it is";
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
             return $"a process that is not known ({unreadable.Message})";
         }
     }
+
+    private static string HolderPath(string stateDirectory) => Path.Combine(stateDirectory, "lock.holder");
 }
