@@ -46,6 +46,15 @@ internal sealed class Surroundings
 
     public string ErrText => Encoding.UTF8.GetString(_err.ToArray());
 
+    /// <summary>Returns when the text has come out, for a daemon that goes away after it.</summary>
+    public async Task PrintedAsync(string text)
+    {
+        while (!OutText.Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(5);
+        }
+    }
+
     public CliTerminal Terminal()
     {
         var output = Output ?? _out;

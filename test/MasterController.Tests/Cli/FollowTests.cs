@@ -41,6 +41,7 @@ public sealed class FollowTests
     public async Task A_followed_console_goes_on_where_the_connection_was_lost()
     {
         await using var daemon = await FakeDaemon.StartAsync();
+        var surroundings = new Surroundings { Socket = daemon.Socket };
         var times = 0;
         daemon.On(
             "GET /api/v1/vms/a/console",
@@ -50,6 +51,7 @@ public sealed class FollowTests
                 {
                     await context.Response.WriteAsync("one\ntwo\n");
                     await context.Response.Body.FlushAsync();
+                    await surroundings.PrintedAsync("two");
                     context.Abort();
                     return;
                 }
@@ -59,7 +61,7 @@ public sealed class FollowTests
         );
         daemon.On("GET /api/v1/vms/a", Json.Vm, Samples.Vm("a", "failed"));
 
-        var run = await CliRun.Of(daemon, "vm", "console", "a", "-f");
+        var run = await CliRun.With(surroundings, "vm", "console", "a", "-f");
 
         Assert.EndsWith("three\n", run.Out);
         Assert.Equal(1, run.Out.Split("two").Length - 1);
@@ -125,6 +127,7 @@ public sealed class FollowTests
                 await context.Response.Body.FlushAsync();
                 if (time == 1)
                 {
+                    await surroundings.PrintedAsync("web-1");
                     context.Abort();
                     return;
                 }

@@ -129,7 +129,6 @@ public sealed class HttpTests : IDisposable
         {
             using var open = listener;
             using var peer = await listener.AcceptAsync();
-            peer.NoDelay = false;
             var buffer = new byte[4096];
             var count = await peer.ReceiveAsync(buffer);
             foreach (var bytes in Encoding.UTF8.GetBytes(answer).Chunk(piece))
