@@ -20,8 +20,8 @@ internal static class MctlApp
         {
             var options = new GlobalOptions();
             // "mctl help vm" as well as "mctl vm --help".
-            var words = args is ["help", .. var rest] ? [.. rest, "--help"] : args;
-            var parse = CommandTree.Build(options).Parse(words, Parsing);
+            string[] words = args is ["help", .. var rest] ? [.. rest, "--help"] : args;
+            var parse = CommandTree.Build(options, words).Parse(words, Parsing);
             var code = await RunAsync(parse, options, terminal, made => session = made);
             await terminal.Out.FlushAsync();
             return code;

@@ -12,9 +12,13 @@ namespace MasterController.Cli.Commands;
 /// <summary>All of <c>mctl</c>'s commands.</summary>
 internal static class CommandTree
 {
-    public static CliCommand Build(GlobalOptions options)
+    /// <param name="args">
+    /// Only the nouns that are named among them get their commands: building every option of every command would take
+    /// as long as the rest of the start. All do for <c>completion</c>.
+    /// </param>
+    public static CliCommand Build(GlobalOptions options, string[] args)
     {
-        var root = new CliCommand(
+        return new CliCommand(
             "mctl",
             "Runs microVMs on this host, each with an address from an IP pool.",
             "mctl image build                      # once: the image that VMs start from",
@@ -37,9 +41,10 @@ internal static class CommandTree
             options.Help,
             options.Version
         );
-        return root;
-    }
 
-    private static CliCommand Noun(string name, string purpose, Func<CliCommand[]> commands) =>
-        new CliCommand(name, purpose).With([.. commands()]);
+        CliCommand Noun(string name, string purpose, Func<CliCommand[]> commands) =>
+            new CliCommand(name, purpose).With(
+                args.Contains(name) || args.Contains(CompletionCommand.Name) ? [.. commands()] : []
+            );
+    }
 }

@@ -17,6 +17,29 @@ internal static class CommonOptions
 
     public static Option<bool> NoWait() => new("--no-wait") { Description = "Do not wait; print what has been begun" };
 
+    /// <summary>One of a few words; a bad one is answered with all of them.</summary>
+    public static Option<string?> Choice(string name, string description, string? helpName, params string[] words)
+    {
+        var option = new Option<string?>(name)
+        {
+            Description = description,
+            HelpName = helpName ?? string.Join("|", words),
+            CustomParser = result =>
+            {
+                var text = Value(result);
+                if (words.Contains(text))
+                {
+                    return text;
+                }
+
+                result.AddError($"{name}: '{text}' is none of {string.Join(", ", words)}");
+                return null;
+            },
+        };
+        option.CompletionSources.Add(words);
+        return option;
+    }
+
     /// <summary>A whole number whose bad values are named with their range.</summary>
     public static Option<int?> Number(string name, string description, string helpName, int least, int most) =>
         new(name)

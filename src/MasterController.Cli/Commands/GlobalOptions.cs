@@ -10,14 +10,7 @@ internal sealed class GlobalOptions
 
     public const string DefaultSocket = "/run/master-controller/master-controller.sock";
 
-    public Option<string> Output { get; } =
-        new Option<string>("--output", "-o")
-        {
-            Description = "How to print results",
-            DefaultValueFactory = static _ => "table",
-            HelpName = "table|json",
-            Recursive = true,
-        };
+    public Option<string?> Output { get; } = OutputOption();
 
     public Option<bool> Quiet { get; } =
         new("--quiet", "-q") { Description = "Print names or ids alone, one a line", Recursive = true };
@@ -37,5 +30,11 @@ internal sealed class GlobalOptions
 
     public Option<bool> Version { get; } = new("--version") { Description = "Show the version" };
 
-    public GlobalOptions() => Output.AcceptOnlyFromAmong("table", "json");
+    private static Option<string?> OutputOption()
+    {
+        var output = CommonOptions.Choice("--output", "How to print results [table]", null, "table", "json");
+        output.Aliases.Add("-o");
+        output.Recursive = true;
+        return output;
+    }
 }

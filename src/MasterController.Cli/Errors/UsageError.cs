@@ -83,7 +83,7 @@ internal static class UsageError
 
         return error.SymbolResult is OptionResult { Tokens.Count: 0, IdentifierToken: { } option }
             ? $"{option.Value} needs a value"
-            : error.Message;
+            : string.Join(" ", error.Message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static IEnumerable<string> OptionNames(CommandResult result)

@@ -45,14 +45,10 @@ internal sealed class CliTerminal : IDisposable
     /// <summary>Somebody looks at stderr, and it can redraw a line.</summary>
     public bool Watched => ErrIsTerminal() && Environment("TERM") is not (null or "" or "dumb");
 
-    /// <remarks>
-    /// The descriptors are written to directly: <see cref="Console"/> swallows a broken pipe, so that
-    /// <c>mctl events | head -1</c> would run on for ever, and it takes longer to start.
-    /// </remarks>
     public static CliTerminal OfProcess()
     {
-        var outBytes = new FileStream(new SafeFileHandle(1, false), FileAccess.Write, 0);
-        var errBytes = new FileStream(new SafeFileHandle(2, false), FileAccess.Write, 0);
+        var outBytes = Descriptor(1, Console.OpenStandardOutput);
+        var errBytes = Descriptor(2, Console.OpenStandardError);
         return new CliTerminal
         {
             OutBytes = outBytes,
@@ -69,4 +65,14 @@ internal sealed class CliTerminal : IDisposable
     }
 
     public void Dispose() => Interrupt.Dispose();
+
+    /// <remarks>
+    /// <see cref="Console"/>'s streams swallow a broken pipe, so that <c>mctl events | head -1</c> would run on for ever;
+    /// a <see cref="FileStream"/> keeps a position of its own in a file, and would write over what others append.
+    /// </remarks>
+    private static Stream Descriptor(int number, Func<Stream> whenFile)
+    {
+        var direct = new FileStream(new SafeFileHandle(number, false), FileAccess.Write, 0);
+        return direct.CanSeek ? whenFile() : direct;
+    }
 }

@@ -5,12 +5,14 @@ namespace MasterController.Cli.Commands.Completion;
 /// <summary><c>mctl completion</c>: a shell's script, made from the commands there are.</summary>
 internal static class CompletionCommand
 {
+    public const string Name = "completion";
+
     public static CliCommand Create()
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         return new CliCommand(
-            "completion",
+            Name,
             "Print a shell's completion script",
             "source <(mctl completion bash)",
             "mctl completion zsh > \"${fpath[1]}/_mctl\"",

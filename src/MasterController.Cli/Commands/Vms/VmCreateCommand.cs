@@ -39,12 +39,7 @@ internal static class VmCreateCommand
         };
         var vcpus = CommonOptions.Number("--vcpus", "Virtual CPUs [the type's]", "N", 1, 32);
         var memory = CommonOptions.Memory();
-        var restart = new Option<string?>("--restart")
-        {
-            Description = "What to do when it dies",
-            HelpName = "never|on-failure",
-        };
-        restart.AcceptOnlyFromAmong("never", "on-failure");
+        var restart = CommonOptions.Choice("--restart", "What to do when it dies", null, "never", "on-failure");
         var count = CommonOptions.Number("--count", "Create N of them, named NAME-1 to NAME-N", "N", 1, MostAtOnce);
         count.Aliases.Add("-n");
         var key = new Option<string?>("--idempotency-key")

@@ -10,8 +10,18 @@ internal static class VmListCommand
 {
     public static CliCommand Create()
     {
-        var status = new Option<string?>("--status") { Description = "Only VMs in this state", HelpName = "STATUS" };
-        status.AcceptOnlyFromAmong("creating", "starting", "running", "stopping", "stopped", "failed", "deleting");
+        var status = CommonOptions.Choice(
+            "--status",
+            "Only VMs in this state",
+            "STATUS",
+            "creating",
+            "starting",
+            "running",
+            "stopping",
+            "stopped",
+            "failed",
+            "deleting"
+        );
         var type = new Option<string?>("--type") { Description = "Only VMs of this type", HelpName = "TYPE" };
         var owner = new Option<string?>("--owner") { Description = "Only VMs of this owner", HelpName = "OWNER" };
         var pool = CommonOptions.Pool("Only VMs with an address from this pool");
