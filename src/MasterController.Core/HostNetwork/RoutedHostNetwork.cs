@@ -53,7 +53,12 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     }
 
     public Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
-        RunAsync(kernel => Apply(kernel, desired), cancellationToken);
+        RunAsync(kernel => Apply(kernel, desired.Networks, desired.Attachments), cancellationToken);
+
+    public Task<IReadOnlyList<string>> SetNetworksAsync(
+        IReadOnlyList<PoolNetwork> networks,
+        CancellationToken cancellationToken
+    ) => RunAsync(kernel => Apply(kernel, networks, attachments: null), cancellationToken);
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
@@ -70,10 +75,14 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     /// The full comparison:
     /// 1. forwarding, uplink, gateway addresses that are missing;
     /// 2. the firewall, before there is anyone to protect from;
-    /// 3. attachments: made, mended, removed;
+    /// 3. attachments: made, mended, removed; left alone when null;
     /// 4. gateway addresses that nobody uses any more.
     /// </summary>
-    private IReadOnlyList<string> Apply(HostNetworkKernel kernel, DesiredNetwork desired)
+    private IReadOnlyList<string> Apply(
+        HostNetworkKernel kernel,
+        IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyCollection<Attachment>? attachments
+    )
     {
         var changes = new ChangeLog();
         var host = new HostSetup(kernel, _logger);
@@ -82,17 +91,17 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         host.EnableForwarding(changes);
         _uplink = _options.Uplink ?? host.FindUplink();
         WarnAboutUplink(kernel);
-        var gateways = desired.Networks.SelectMany(network => network.Gateways).ToHashSet();
+        var gateways = networks.SelectMany(network => network.Gateways).ToHashSet();
         var leftOver = host.AddGateways(gateways, changes);
         _fallbackSource = gateways.Count > 0 ? gateways.Min() : null;
 
         // 2
         var refused = _options.RefusedNetworks ?? HostNetworkOptions.DefaultRefusedNetworks;
-        new Firewall(kernel.Nftables).Apply(new FirewallSets(desired.Networks, refused, _uplink), changes);
+        new Firewall(kernel.Nftables).Apply(new FirewallSets(networks, refused, _uplink), changes);
 
         // 3
         var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
-        var failures = reconciliation.Apply(desired.Attachments, _fallbackSource);
+        var failures = attachments is null ? [] : reconciliation.Apply(attachments, _fallbackSource);
 
         // 4
         host.RemoveGateways(leftOver, changes);

@@ -23,17 +23,15 @@ public sealed record HypervisorOptions(
 /// else QEMU with KVM if it boots, else QEMU with TCG. The verdict on KVM is kept in the store, for each hypervisor
 /// under <see cref="KvmVerdictSetting"/> with its name, and made again when kernel, binary or image change.
 /// </summary>
-/// <param name="settings">Of the store, as read at start.</param>
 /// <param name="probeDirectory">Made and removed here; a Unix socket path must fit below it.</param>
 public sealed partial class HypervisorSelection(
     HypervisorOptions options,
     VmProcesses processes,
     IStateStore store,
-    IReadOnlyDictionary<string, string> settings,
     string probeDirectory,
     TimeProvider clock,
     ILogger<HypervisorSelection> logger
-) : IAsyncDisposable
+) : IHypervisors, IAsyncDisposable
 {
     public const string KvmVerdictSetting = "kvm-verdict";
 
@@ -44,8 +42,12 @@ public sealed partial class HypervisorSelection(
     private readonly SemaphoreSlim _probing = new(1);
     private readonly Dictionary<string, KvmVerdict> _verdicts = [];
     private readonly Dictionary<(HypervisorBinary, QemuAccelerator), QemuHypervisor> _qemu = [];
+    private IReadOnlyDictionary<string, string> _settings = new Dictionary<string, string>();
     private Task<IHypervisor>? _selecting;
     private ImageFiles? _selectedFor;
+
+    /// <summary>Takes over the verdicts that the store knows.</summary>
+    public void Load(StoreSnapshot snapshot) => _settings = snapshot.Settings;
 
     /// <summary>
     /// The hypervisor to use with this image; the first call may take as long as the timed boots. Callers at the same
@@ -165,7 +167,7 @@ public sealed partial class HypervisorSelection(
         }
         try
         {
-            return settings.TryGetValue(SettingOf(hypervisor), out var json)
+            return _settings.TryGetValue(SettingOf(hypervisor), out var json)
                 ? JsonSerializer.Deserialize(json, KvmVerdictJson.Default.KvmVerdict)
                 : null;
         }

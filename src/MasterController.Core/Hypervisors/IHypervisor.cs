@@ -22,6 +22,17 @@ public interface IHypervisor
     Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken);
 }
 
+/// <summary>The hypervisors of this host.</summary>
+public interface IHypervisors
+{
+    /// <summary>The hypervisor to start VMs of this image with; the first call may take as long as a timed boot.</summary>
+    /// <exception cref="HypervisorException">None can be used here; the message says why.</exception>
+    Task<IHypervisor> SelectAsync(ImageFiles image, CancellationToken cancellationToken);
+
+    /// <summary>The one that started a VM, by <see cref="IHypervisor.Name"/>.</summary>
+    IHypervisor ByName(string name);
+}
+
 /// <summary>Everything a hypervisor needs to start one VM.</summary>
 /// <param name="OpenTap">
 /// Opens the TAP for a hypervisor that takes a descriptor, which disposes it. It is called for no other: a TAP has one

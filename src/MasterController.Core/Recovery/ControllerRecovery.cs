@@ -25,27 +25,32 @@ public sealed partial class ControllerRecovery(
     IHostNetwork network,
     GoldenImage goldenImage,
     VmProcesses processes,
+    HypervisorSelection hypervisors,
+    ConsoleTrimming trimming,
     BackgroundWork work,
     ILogger<ControllerRecovery> logger
 )
 {
     /// <param name="defaultPool">Created when the store has no pool of that name.</param>
-    public async Task RunAsync(PoolRequest defaultPool, CancellationToken cancellationToken)
+    /// <param name="report">Is told what is being done, for whoever waits.</param>
+    /// <exception cref="RecoveryException">The default pool is not possible.</exception>
+    /// <exception cref="HostNetworkException">The kernel refused; running VMs are as they were.</exception>
+    public async Task RunAsync(PoolRequest defaultPool, Action<string> report, CancellationToken cancellationToken)
     {
         // 1
+        report("reading the store");
         var snapshot = await store.LoadAsync(cancellationToken);
 
         // 2
+        report("looking for VM processes");
         var found = processes.Find();
 
         // 3
         pools.Load(snapshot);
         operations.Load(snapshot);
+        hypervisors.Load(snapshot);
         if (pools.Find(defaultPool.Name) is null)
-        {
-            if (await pools.CreateAsync(defaultPool, cancellationToken) is not PoolOutcome.Done)
-                throw new InvalidOperationException($"the configured pool \"{defaultPool.Name}\" could not be created");
-        }
+            await CreateAsync(defaultPool, cancellationToken);
         var claimed = found.Where(p => snapshot.Vms.Any(v => v.Id == p.VmId)).ToDictionary(p => p.VmId, p => p.Process);
         var attachments = vms.Adopt(snapshot, claimed);
 
@@ -63,6 +68,7 @@ public sealed partial class ControllerRecovery(
         }
 
         // 5
+        report("comparing the host network");
         var changes = await network.ApplyAsync(
             new DesiredNetwork(poolNetworks.Desired, attachments),
             cancellationToken
@@ -71,9 +77,24 @@ public sealed partial class ControllerRecovery(
             LogNetworkChange(change);
 
         // 6
+        report("going on with what was half-done");
         await vms.GoOnAsync();
+        trimming.Start();
         await goldenImage.ResumeAsync(work.Stopping);
         LogRecovered(snapshot.Vms.Count, claimed.Count, snapshot.Leases.Count);
+    }
+
+    private async Task CreateAsync(PoolRequest request, CancellationToken cancellationToken)
+    {
+        var refusal = await pools.CreateAsync(request, cancellationToken) switch
+        {
+            PoolOutcome.Done => null,
+            PoolOutcome.Invalid invalid => string.Join("; ", invalid.Errors.Select(e => $"{e.Key}: {e.Value[0]}")),
+            PoolOutcome.Overlap overlap => $"{overlap.Wanted} overlaps {overlap.Other} of pool \"{overlap.OtherPool}\"",
+            var other => other.ToString(),
+        };
+        if (refusal is not null)
+            throw new RecoveryException($"the configured pool \"{request.Name}\" cannot be made: {refusal}");
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Ending process {Pid}: its VM {VmId} is not in the store")]

@@ -17,14 +17,14 @@ public sealed partial class VmLifecycle
         // 1
         if (!network.CanAttach)
             return new VmOutcome.NetworkModeNone();
-        var settings = Settings;
-        if (VmSpec.TryCreate(request, VmId.New(), settings, out var errors) is not { } spec)
+        var current = Settings;
+        if (VmSpec.TryCreate(request, VmId.New(), current, out var errors) is not { } spec)
             return new VmOutcome.Invalid(errors);
         if (ImageRefusal(spec.Image) is { } noImage)
             return noImage;
 
         // 2
-        if (_registry.TryReserve(spec, settings.Limits) is { } refusal)
+        if (_registry.TryReserve(spec, current.Limits) is { } refusal)
             return refusal;
 
         // 3

@@ -26,14 +26,15 @@ public sealed partial class VmLifecycle(
     EventHub events,
     BackgroundWork work,
     TimeProvider clock,
+    Func<VmSettings> settings,
     ILogger<VmLifecycle> logger
 )
 {
     private readonly VmRegistry _registry = new(store);
     private readonly IdempotencyKeys _keys = new(clock);
 
-    /// <summary>May be replaced at any time; what is under way goes on with what it began with.</summary>
-    public required VmSettings Settings { get; set; }
+    /// <summary>Asked for each wish, so that a change takes effect at once; what is under way keeps what it began with.</summary>
+    internal VmSettings Settings => settings();
 
     public VmRecord? Find(string idOrName) => _registry.Find(idOrName)?.Record;
 

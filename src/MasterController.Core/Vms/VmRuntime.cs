@@ -9,7 +9,7 @@ namespace MasterController.Core.Vms;
 /// <summary>Gives a VM its disks, its place in the network and its process, and takes them away again.</summary>
 public sealed class VmRuntime(
     IHostNetwork network,
-    HypervisorSelection hypervisors,
+    IHypervisors hypervisors,
     ImageCatalog images,
     VmDiskStore disks,
     VmDirectories directories,

@@ -35,7 +35,7 @@ internal static class DoctorCommand
         var doctor = HostDoctor.Create(
             settings,
             () => [(settings.DefaultPool.Name, network)],
-            running: false,
+            kvm: null,
             TimeProvider.System
         );
         var report = DoctorEndpoint.Report(await doctor.ExamineAsync(cancellationToken));

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using MasterController.Core.Events;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Recovery;
 using MasterController.Core.Store;
 using MasterController.Daemon.Hosting;
 
@@ -44,10 +47,14 @@ internal static class RunCommand
         TextWriter error
     )
     {
+        var clock = TimeProvider.System;
+        var events = new EventHub(clock);
+        var live = new LiveSettings(loader, config.Values, config.Settings!, events);
         try
         {
-            using var sockets = ApiSockets.Bind(config.Settings!);
-            await using var app = ApiHost.Build(loader, config, sockets, TimeProvider.System);
+            await using var host = await HostResources.TakeAsync(live.Current, () => live.Current.Log.Level);
+            using var sockets = ApiSockets.Bind(live.Current);
+            await using var app = ApiHost.Build(live, events, sockets, host, clock);
             await app.RunAsync();
             return ExitCodes.Ok;
         }
@@ -56,7 +63,15 @@ internal static class RunCommand
             // Told to end while it was still recovering.
             return ExitCodes.Ok;
         }
-        catch (Exception refusal) when (refusal is SocketUnavailableException or StartupException or StoreException)
+        catch (Exception refusal)
+            when (refusal
+                    is SocketUnavailableException
+                        or StartupException
+                        or RecoveryException
+                        or StoreUnusableException
+                        or StoreException
+                        or HostNetworkException
+            )
         {
             error.WriteLine($"error: {refusal.Message}");
             return ExitCodes.Failed;

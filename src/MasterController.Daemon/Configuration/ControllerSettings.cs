@@ -29,6 +29,9 @@ public sealed record ControllerSettings(
 
     public string Images => Path.Combine(StateDirectory, "images");
 
+    /// <summary>Where a guest is booted to find out about KVM.</summary>
+    public string KvmProbe => Path.Combine(StateDirectory, "probe");
+
     public string Vms => Path.Combine(StateDirectory, "vms");
 
     public static ControllerSettings From(ConfigValues values) =>
@@ -40,8 +43,7 @@ public sealed record ControllerSettings(
             new LogSettings(values.Get(ConfigKeys.LogFormat), Level(values.Get(ConfigKeys.LogLevel))),
             new NetworkSettings(
                 values.Get(ConfigKeys.NetworkMode),
-                values.Get(ConfigKeys.Uplink),
-                values.Get(ConfigKeys.Dns)
+                values.Get(ConfigKeys.Uplink)
             ),
             new PoolRequest(
                 DefaultPoolName,
@@ -65,16 +67,21 @@ public sealed record ControllerSettings(
             ),
             TimeSpan.FromSeconds(values.Get(ConfigKeys.KvmBootTimeout)),
             new VmSettings(
+                values.Types.Select(name => Type(values, ConfigKeys.ForType(name))).ToDictionary(t => t.Name),
+                values.Get(ConfigKeys.DefaultType),
+                DefaultPoolName,
+                [.. Resolvers(values.Get(ConfigKeys.Dns)).Select(r => r.ToString())],
                 new VmLimits(values.Get(ConfigKeys.MaxVms), values.Get(ConfigKeys.MaxMemory)),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
-                values.Get(ConfigKeys.DefaultType),
-                values.Get(ConfigKeys.ConsoleLimit),
-                [.. values.Types.Select(name => Type(values, ConfigKeys.ForType(name)))]
+                values.Get(ConfigKeys.ConsoleLimit) * 1024L
             )
         );
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>
         new(keys.Name, values.Get(keys.Vcpus), values.Get(keys.MemoryMib), values.Get(keys.Image));
+
+    private static IReadOnlyList<Ipv4Address> Resolvers(IReadOnlyList<Ipv4Address> configured) =>
+        configured.Count > 0 ? configured : HostResolvers.Read();
 
     private static LogLevel Level(string text) => Enum.Parse<LogLevel>(text, ignoreCase: true);
 }
@@ -84,15 +91,4 @@ public sealed record LogSettings(string Format, LogLevel Level);
 
 /// <param name="Mode">"routed" or "none".</param>
 /// <param name="Uplink">Null: that of the default route.</param>
-/// <param name="Dns">Empty: the host's own, see <see cref="HostResolvers"/>.</param>
-public sealed record NetworkSettings(string Mode, string? Uplink, IReadOnlyList<Ipv4Address> Dns);
-
-/// <param name="StopTimeout">Zero forces at once.</param>
-/// <param name="ConsoleLimitKib">How much of each console is kept.</param>
-public sealed record VmSettings(
-    VmLimits Limits,
-    TimeSpan StopTimeout,
-    string DefaultType,
-    int ConsoleLimitKib,
-    IReadOnlyList<VmType> Types
-);
+public sealed record NetworkSettings(string Mode, string? Uplink);

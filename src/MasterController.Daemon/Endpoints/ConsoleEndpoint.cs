@@ -24,17 +24,18 @@ internal static class ConsoleEndpoint
     );
 
     public static void Map(RouteGroupBuilder api) =>
-        api.MapGet("/vms/{id}/console", ShowAsync)
+        api.MapGet("/vms/{id}/console", Show)
             .WithTags("VMs")
             .Describe("showConsole", "Show a VM's serial console", "What the guest wrote, as plain text.")
             .Query(Tail, Follow)
             .Produces<string>(200, "text/plain")
             .Refuses(400, 404, 503);
 
-    private static async Task<Results<ContentHttpResult, ConsoleStream, ProblemResult>> ShowAsync(
+    private static Results<ContentHttpResult, ConsoleStream, ProblemResult> Show(
         string id,
         HttpRequest request,
         VmLifecycle vms,
+        VmConsole console,
         IHostApplicationLifetime lifetime
     )
     {
@@ -45,8 +46,8 @@ internal static class ConsoleEndpoint
             return Problems.NotFound("VM", id);
         var lines = query.Integer(Tail);
         return query.Boolean(Follow)
-            ? new ConsoleStream(vms.Console, vm, lines, lifetime.ApplicationStopping)
-            : TypedResults.Text(await vms.Console.TailAsync(vm, lines), ContentType);
+            ? new ConsoleStream(console, vm, lines, lifetime.ApplicationStopping)
+            : TypedResults.Text(console.Tail(vm.Id, lines), ContentType);
     }
 
     /// <summary>Sends each chunk as it comes, so that a person sees the guest write.</summary>
@@ -61,9 +62,9 @@ internal static class ConsoleEndpoint
             try
             {
                 await response.Body.FlushAsync(ends.Token);
-                await foreach (var chunk in console.FollowAsync(vm, lines, ends.Token))
+                await foreach (var chunk in console.FollowAsync(vm.Id, lines, ends.Token))
                 {
-                    await response.WriteAsync(chunk, ends.Token);
+                    await response.Body.WriteAsync(chunk, ends.Token);
                     await response.Body.FlushAsync(ends.Token);
                 }
             }

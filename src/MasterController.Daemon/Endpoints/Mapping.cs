@@ -17,7 +17,7 @@ internal static class Mapping
             vm.Type,
             vm.Owner,
             vm.Labels,
-            Names.Of(vm.Status),
+            VmStatusName.Of(vm.Status),
             vm.StatusReason,
             vm.Address.ToString(),
             vm.Gateway?.ToString(),

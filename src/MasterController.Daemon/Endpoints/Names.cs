@@ -7,22 +7,9 @@ namespace MasterController.Daemon.Endpoints;
 /// <summary>The names that statuses have in the API; they are part of the contract, the enums' are not.</summary>
 internal static class Names
 {
-    public static IReadOnlyList<string> VmStatuses { get; } = [.. Enum.GetValues<VmStatus>().Select(Of)];
+    public static IReadOnlyList<string> VmStatuses { get; } = [.. Enum.GetValues<VmStatus>().Select(VmStatusName.Of)];
 
     public static IReadOnlyList<string> OperationStatuses { get; } = [.. Enum.GetValues<OperationStatus>().Select(Of)];
-
-    public static string Of(VmStatus status) =>
-        status switch
-        {
-            VmStatus.Creating => "creating",
-            VmStatus.Starting => "starting",
-            VmStatus.Running => "running",
-            VmStatus.Stopping => "stopping",
-            VmStatus.Stopped => "stopped",
-            VmStatus.Failed => "failed",
-            VmStatus.Deleting => "deleting",
-            _ => throw new UnreachableException(),
-        };
 
     public static string Of(RestartPolicy policy) =>
         policy switch

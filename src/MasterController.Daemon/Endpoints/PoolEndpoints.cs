@@ -1,5 +1,6 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,6 +37,7 @@ internal static class PoolEndpoints
     private static async Task<Results<Created<Pool>, ProblemResult>> CreateAsync(
         HttpRequest request,
         PoolDirectory pools,
+        PoolNetworks networks,
         CancellationToken cancellationToken
     )
     {
@@ -44,7 +46,7 @@ internal static class PoolEndpoints
             return problem;
         if (Wish(body.Value!, out var errors) is not { } wish)
             return Problems.Invalid(errors);
-        var outcome = await pools.CreateAsync(wish, cancellationToken);
+        var outcome = await networks.CreateAsync(wish, cancellationToken);
         return outcome is PoolOutcome.Done done
             ? TypedResults.Created($"/api/v1/pools/{done.Pool.Name}", Shown(done.Pool, pools))
             : Problems.From(outcome);
@@ -55,11 +57,11 @@ internal static class PoolEndpoints
 
     private static async Task<Results<NoContent, ProblemResult>> DeleteAsync(
         string pool,
-        PoolDirectory pools,
+        PoolNetworks networks,
         CancellationToken cancellationToken
     )
     {
-        var outcome = await pools.DeleteAsync(pool, cancellationToken);
+        var outcome = await networks.DeleteAsync(pool, cancellationToken);
         return outcome is PoolOutcome.Done ? TypedResults.NoContent() : Problems.From(outcome);
     }
 

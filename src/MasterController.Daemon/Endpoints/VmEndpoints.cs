@@ -74,7 +74,7 @@ internal static class VmEndpoints
         if (query.Problem is { } problem)
             return problem;
         var filter = new VmFilter(
-            query.Text(Status),
+            query.Text(Status) is { } status && VmStatusName.TryParse(status, out var wanted) ? wanted : null,
             query.Text(Type),
             query.Text(Owner),
             query.Text(Pool),
@@ -100,7 +100,7 @@ internal static class VmEndpoints
             return problem;
 
         var hash = key is null ? null : Convert.ToHexStringLower(SHA256.HashData(body.Bytes.Span));
-        var outcome = await vms.CreateAsync(Wish(body.Value!), key, hash, cancellationToken);
+        var outcome = await vms.CreateAsync(Wish(body.Value!), key, hash);
         switch (outcome)
         {
             case VmOutcome.Accepted accepted:
@@ -128,7 +128,7 @@ internal static class VmEndpoints
     {
         if (RequestHeaders.ReadWait(request, out var wait) is { } badWait)
             return badWait;
-        var outcome = await vms.DeleteAsync(id, cancellationToken);
+        var outcome = await vms.DeleteAsync(id);
         if (outcome is not VmOutcome.Accepted accepted)
             return Problems.From(outcome);
         return await SettleAsync(vms, accepted.Vm, wait, request, cancellationToken) is { } left
@@ -141,7 +141,7 @@ internal static class VmEndpoints
         HttpRequest request,
         VmLifecycle vms,
         CancellationToken cancellationToken
-    ) => ChangeAsync(vms, request, () => vms.StartAsync(id, cancellationToken), cancellationToken);
+    ) => ChangeAsync(vms, request, () => vms.StartAsync(id), cancellationToken);
 
     private static async Task<Results<Accepted<Vm>, ProblemResult>> StopAsync(
         string id,
@@ -153,7 +153,7 @@ internal static class VmEndpoints
         var (timeout, problem) = await ReadTimeoutAsync(request, cancellationToken);
         return problem is not null
             ? problem
-            : await ChangeAsync(vms, request, () => vms.StopAsync(id, timeout, cancellationToken), cancellationToken);
+            : await ChangeAsync(vms, request, () => vms.StopAsync(id, timeout), cancellationToken);
     }
 
     private static async Task<Results<Accepted<Vm>, ProblemResult>> RestartAsync(
@@ -169,7 +169,7 @@ internal static class VmEndpoints
             : await ChangeAsync(
                 vms,
                 request,
-                () => vms.RestartAsync(id, timeout, cancellationToken),
+                () => vms.RestartAsync(id, timeout),
                 cancellationToken
             );
     }

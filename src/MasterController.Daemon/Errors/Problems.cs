@@ -59,7 +59,7 @@ internal static class Problems
             VmOutcome.WrongState wrong => Conflict(
                 ProblemTypes.WrongState,
                 "The VM's status does not allow it.",
-                $"The VM \"{wrong.Vm.Name}\" is {Names.Of(wrong.Vm.Status)}; it cannot {wrong.Wish}."
+                $"The VM \"{wrong.Vm.Name}\" is {VmStatusName.Of(wrong.Vm.Status)}; it cannot {wrong.Wish}."
             ),
             VmOutcome.NetworkModeNone => Conflict(
                 ProblemTypes.NetworkModeNone,

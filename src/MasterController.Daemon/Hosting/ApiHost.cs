@@ -16,9 +16,15 @@ internal static class ApiHost
     /// <summary>Requests under way get this long when the controller is told to end; streams end at once.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
-    public static WebApplication Build(ConfigLoader loader, LoadedConfig config, ApiSockets sockets, TimeProvider clock)
+    public static WebApplication Build(
+        LiveSettings live,
+        EventHub events,
+        ApiSockets sockets,
+        HostResources host,
+        TimeProvider clock
+    )
     {
-        var settings = config.Settings!;
+        var settings = live.Current;
         var builder = WebApplication.CreateSlimBuilder(
             // Under systemd the working directory is /, where nothing of ours lies.
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
@@ -26,13 +32,11 @@ internal static class ApiHost
         // Our configuration is the only one: no appsettings.json, no ASPNETCORE_ variables.
         builder.Configuration.Sources.Clear();
 
-        var events = new EventHub(clock);
-        var live = new LiveSettings(loader, config.Values, settings, events);
         Logs.Add(builder.Logging, settings.Log.Format, () => live.Current.Log.Level);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = ShutdownTimeout);
         Listen(builder, settings, sockets);
         AddWeb(builder.Services);
-        ControllerServices.Add(builder.Services, live, events, clock);
+        ControllerServices.Add(builder.Services, live, host, events, clock);
 
         var app = builder.Build();
         UseWeb(app, clock);

@@ -1,8 +1,10 @@
 using MasterController.Core.Addressing;
-using MasterController.Core.Diagnostics;
 using MasterController.Core.Events;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
+using MasterController.Core.Recovery;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
@@ -13,7 +15,13 @@ namespace MasterController.Daemon.Hosting;
 /// <summary>The composition root: which object is made of which, and in what order the parts start.</summary>
 internal static class ControllerServices
 {
-    public static void Add(IServiceCollection services, LiveSettings live, EventHub events, TimeProvider clock)
+    public static void Add(
+        IServiceCollection services,
+        LiveSettings live,
+        HostResources host,
+        EventHub events,
+        TimeProvider clock
+    )
     {
         var settings = live.Current;
         services.AddSingleton(clock);
@@ -21,33 +29,63 @@ internal static class ControllerServices
         services.AddSingleton(live);
         services.AddSingleton(settings);
         services.AddSingleton<Readiness>();
+        // Given as objects: they outlive the container, which therefore does not dispose them.
+        services.AddSingleton(host.Store);
+        services.AddSingleton(host.Network);
 
-        services.AddSingleton<IStateStore>(s => new SqliteStateStore(
-            settings.Database,
-            s.GetRequiredService<ILogger<SqliteStateStore>>()
-        ));
-        services.AddSingleton(s => new StoreProbe(s.GetRequiredService<IStateStore>(), clock));
-        services.AddSingleton(s => new PoolDirectory(s.GetRequiredService<IStateStore>(), events, clock));
-        services.AddSingleton(s => new OperationJournal(s.GetRequiredService<IStateStore>(), events, clock));
+        services.AddSingleton<StoreProbe>();
+        services.AddSingleton<PoolDirectory>();
+        services.AddSingleton<PoolNetworks>();
+        services.AddSingleton<OperationJournal>();
 
         services.AddSingleton(new ImageCatalog(settings.Images));
+        services.AddSingleton<VmDiskStore>();
         services.AddSingleton(s => new GoldenImage(
             settings.Images,
             s.GetRequiredService<ImageCatalog>(),
             s.GetRequiredService<OperationJournal>(),
             clock
         ));
-        services.AddSingleton(_ => new VmLifecycle());
+
+        AddVms(services, live, host, clock);
+        services.AddSingleton<ControllerRecovery>();
         services.AddSingleton(s =>
             HostDoctor.Create(
                 settings,
                 PoolNetworks(s.GetRequiredService<PoolDirectory>(), s.GetRequiredService<Readiness>()),
-                running: true,
+                new KvmBootVerdict(s.GetRequiredService<HypervisorSelection>(), s.GetRequiredService<ImageCatalog>()),
                 clock
             )
         );
 
         AddHosted(services);
+    }
+
+    private static void AddVms(
+        IServiceCollection services,
+        LiveSettings live,
+        HostResources host,
+        TimeProvider clock
+    )
+    {
+        var settings = live.Current;
+        services.AddSingleton(new VmDirectories(settings.Vms));
+        services.AddSingleton(new VmProcesses(host.StateId, host.Exits, host.Cgroups, clock));
+        services.AddSingleton(s => new HypervisorSelection(
+            settings.Hypervisor,
+            s.GetRequiredService<VmProcesses>(),
+            host.Store,
+            settings.KvmProbe,
+            clock,
+            s.GetRequiredService<ILogger<HypervisorSelection>>()
+        ));
+        services.AddSingleton<IHypervisors>(s => s.GetRequiredService<HypervisorSelection>());
+        services.AddSingleton<BackgroundWork>();
+        services.AddSingleton<VmConsole>();
+        services.AddSingleton<VmRuntime>();
+        services.AddSingleton<Func<VmSettings>>(() => live.Current.Vm);
+        services.AddSingleton<VmLifecycle>();
+        services.AddSingleton<ConsoleTrimming>();
     }
 
     /// <summary>They start in this order and stop in the reverse one.</summary>

@@ -8,21 +8,22 @@ namespace MasterController.Daemon.Hosting;
 internal static class HostDoctor
 {
     /// <param name="poolNetworks">Asked at each examination.</param>
-    /// <param name="running">Whether this is the running controller, or a command beside it.</param>
+    /// <param name="kvm">Gives the verdict of a timed boot; null in a command beside the running controller.</param>
     public static Doctor Create(
         ControllerSettings settings,
         Func<IReadOnlyList<(string Pool, Ipv4Network Network)>> poolNetworks,
-        bool running,
+        KvmBootVerdict? kvm,
         TimeProvider clock
     )
     {
+        var running = kvm is not null;
         var routed = settings.Network.Mode == "routed";
         return new Doctor(
             Now(() => PrivilegeChecks.Check(PrivilegeFacts.Read())),
             Now(() => DeviceChecks.Check(DeviceFacts.Read(), routed)),
             Now(() => KernelChecks.Check(KernelFacts.Read(), routed, running)),
             async cancellationToken =>
-                VirtualisationChecks.Check(await VirtualisationAsync(settings, cancellationToken), routed),
+                VirtualisationChecks.Check(await VirtualisationAsync(settings, kvm, cancellationToken), routed),
             Now(() => NetworkChecks.Check(Network(settings, poolNetworks()), routed)),
             Now(() => StorageChecks.Check(StorageFacts.Read(settings.StateDirectory, clock))),
             Now(() => ImageToolChecks.Check(program => BinaryProbe.Find(program) is not null))
@@ -34,17 +35,21 @@ internal static class HostDoctor
 
     private static async Task<VirtualisationFacts> VirtualisationAsync(
         ControllerSettings settings,
+        KvmBootVerdict? kvm,
         CancellationToken cancellationToken
-    ) =>
-        new(
+    )
+    {
+        var verdict = kvm is null ? null : await kvm.AskAsync(cancellationToken);
+        return new VirtualisationFacts(
             settings.Hypervisor.Wanted,
             settings.Hypervisor.UseKvm,
             DeviceFacts.OpenError("/dev/kvm"),
-            KvmBoots: null,
-            KvmVerdict: null,
+            verdict?.Boots,
+            verdict?.Detail,
             await BinaryProbe.AskAsync(settings.Hypervisor.QemuPath, cancellationToken),
             await BinaryProbe.AskAsync(settings.Hypervisor.FirecrackerPath, cancellationToken)
         );
+    }
 
     private static NetworkFacts Network(
         ControllerSettings settings,

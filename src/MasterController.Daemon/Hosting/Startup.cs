@@ -1,6 +1,5 @@
-using MasterController.Core.Addressing;
-using MasterController.Core.Operations;
-using MasterController.Core.Store;
+using MasterController.Core.Recovery;
+using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
 
 namespace MasterController.Daemon.Hosting;
@@ -9,39 +8,29 @@ namespace MasterController.Daemon.Hosting;
 public sealed class StartupException(string message) : Exception(message);
 
 /// <summary>
-/// What happens between listening and ready. The API answers meanwhile: with how far this is.
-/// 1 read the store; 2 take over pools and operations; 3 make the default pool, if there is none.
+/// What happens between listening and ready, and when the controller is told to end. The API answers while recovery
+/// is under way: with how far it is. VMs are left running at the end.
 /// </summary>
 internal sealed partial class Startup(
-    IStateStore store,
-    PoolDirectory pools,
-    OperationJournal journal,
+    ControllerRecovery recovery,
+    BackgroundWork work,
     ControllerSettings settings,
     Readiness readiness,
     TimeProvider clock,
     ILogger<Startup> logger
 ) : IHostedLifecycleService
 {
+    /// <summary>What is under way gets this long; the next start finishes or undoes the rest.</summary>
+    private static readonly TimeSpan s_workTimeout = TimeSpan.FromSeconds(8);
+
     /// <summary>Runs when Kestrel listens, and before the host says that it has started.</summary>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-
-        // 1 read the store
-        readiness.Recovering("reading the store");
-        var snapshot = await store.LoadAsync(cancellationToken);
-
-        // 2 take over pools and operations
-        pools.Load(snapshot);
-        journal.Load(snapshot);
-
-        // 3 make the default pool, if there is none
-        if (pools.Find(ControllerSettings.DefaultPoolName) is null)
-            await CreateDefaultPoolAsync(cancellationToken);
-
+        await recovery.RunAsync(settings.DefaultPool, readiness.Recovering, cancellationToken);
         readiness.NetworkApplied();
         readiness.RecoveryEnded();
-        LogReady(logger, snapshot.Vms.Count, snapshot.Leases.Count, clock.GetElapsedTime(began).TotalMilliseconds);
+        LogReady(logger, clock.GetElapsedTime(began).TotalMilliseconds);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -52,26 +41,9 @@ internal sealed partial class Startup(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>No request is answered any more, so nothing new begins.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => work.StopAsync(s_workTimeout, clock);
 
-    private async Task CreateDefaultPoolAsync(CancellationToken cancellationToken)
-    {
-        var outcome = await pools.CreateAsync(settings.DefaultPool, cancellationToken);
-        var refusal = outcome switch
-        {
-            PoolOutcome.Done => null,
-            PoolOutcome.Invalid invalid => string.Join(
-                "; ",
-                invalid.Errors.Select(e => $"{e.Key}: {string.Join(", ", e.Value)}")
-            ),
-            PoolOutcome.Overlap overlap =>
-                $"{overlap.Wanted} overlaps with {overlap.Other} of the pool \"{overlap.OtherPool}\"",
-            _ => outcome.ToString(),
-        };
-        if (refusal is not null)
-            throw new StartupException($"the pool \"default\" cannot be made from pool.default.*: {refusal}");
-    }
-
-    [LoggerMessage(LogLevel.Information, "ready: {Vms} VMs and {Leases} leases recovered in {Milliseconds:F0} ms")]
-    private static partial void LogReady(ILogger logger, int vms, int leases, double milliseconds);
+    [LoggerMessage(LogLevel.Information, "ready after {Milliseconds:F0} ms")]
+    private static partial void LogReady(ILogger logger, double milliseconds);
 }
