@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using MasterController.Core.Addressing;
+using MasterController.Core.Operations;
+using MasterController.Core.Store;
+using MasterController.Core.Vms;
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Tests.Store;
+
+/// <summary>
+/// A store in memory, durable for as long as the test holds it. It can refuse commits, hold them back, and "crash":
+/// after that nothing is stored and nobody is answered any more, as after SIGKILL.
+/// </summary>
+public sealed class InMemoryStateStore : IStateStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, PoolDefinition> _pools = [];
+    private readonly Dictionary<(string Pool, Ipv4Address Address), Lease> _leases = [];
+    private readonly Dictionary<(string Pool, Ipv4Address Address), ReleasedLease> _released = [];
+    private readonly Dictionary<string, VmRecord> _vms = [];
+    private readonly Dictionary<string, Operation> _operations = [];
+    private readonly Dictionary<string, IdempotencyKey> _keys = [];
+    private readonly Dictionary<string, string> _settings = [];
+    private readonly ConcurrentQueue<StoreChange[]> _commits = new();
+    private Task _gate = Task.CompletedTask;
+    private int? _commitsUntilCrash;
+
+    /// <summary>Every commit that was stored, oldest first.</summary>
+    public IReadOnlyList<StoreChange[]> Commits => [.. _commits];
+
+    /// <summary>Commits that it holds for are refused.</summary>
+    public Func<StoreChange[], bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>From now on commits wait, in order, until the returned source is completed.</summary>
+    public TaskCompletionSource HoldBack()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+            _gate = gate.Task;
+        return gate;
+    }
+
+    /// <summary>Stores so many commits more; the one after that, and all later ones, are never heard of again.</summary>
+    public void CrashAfter(int commits)
+    {
+        lock (_lock)
+            _commitsUntilCrash = commits;
+    }
+
+    /// <summary>Works again, with what was stored before the crash.</summary>
+    public void Restart()
+    {
+        lock (_lock)
+            _commitsUntilCrash = null;
+    }
+
+    public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
+    {
+        var copy = changes.ToArray();
+        lock (_lock)
+        {
+            return _gate.IsCompleted ? StoreLocked(copy) : StoreAfterAsync(_gate, copy);
+        }
+    }
+
+    public Task<StoreSnapshot> LoadAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(
+                new StoreSnapshot(
+                    [.. _pools.Values],
+                    [.. _leases.Values],
+                    [.. _released.Values],
+                    [.. _vms.Values],
+                    [.. _operations.Values],
+                    [.. _keys.Values],
+                    new Dictionary<string, string>(_settings)
+                )
+            );
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task StoreAfterAsync(Task gate, StoreChange[] changes)
+    {
+        await gate;
+        Task stored;
+        lock (_lock)
+            stored = StoreLocked(changes);
+        await stored;
+    }
+
+    private Task StoreLocked(StoreChange[] changes)
+    {
+        if (_commitsUntilCrash == 0)
+            return new TaskCompletionSource().Task;
+        if (Refuses(changes))
+            return Task.FromException(new StoreException("refused by the test"));
+        _commitsUntilCrash--;
+        foreach (var change in changes)
+            Apply(change);
+        _commits.Enqueue(changes);
+        return Task.CompletedTask;
+    }
+
+    private void Apply(StoreChange change)
+    {
+        switch (change)
+        {
+            case StoreChange.PoolSaved(var pool):
+                _pools[pool.Name] = pool;
+                break;
+            case StoreChange.PoolDeleted(var name):
+                _pools.Remove(name);
+                foreach (var key in _leases.Keys.Concat(_released.Keys).Where(k => k.Pool == name).ToArray())
+                {
+                    _leases.Remove(key);
+                    _released.Remove(key);
+                }
+                break;
+            case StoreChange.LeaseSaved(var lease):
+                var place = (lease.Pool, lease.Address);
+                if (_leases.TryGetValue(place, out var there) && there.Owner != lease.Owner)
+                    throw new InvalidOperationException($"{lease.Address} would have two owners");
+                _leases[place] = lease;
+                _released.Remove(place);
+                break;
+            case StoreChange.LeaseReleased(var lease, var at):
+                _leases.Remove((lease.Pool, lease.Address));
+                _released[(lease.Pool, lease.Address)] = new ReleasedLease(lease, at);
+                break;
+            case StoreChange.LeasesForgotten(var pool, var addresses):
+                foreach (var address in addresses)
+                    _released.Remove((pool, address));
+                break;
+            case StoreChange.VmSaved(var vm):
+                _vms[vm.Id] = vm;
+                break;
+            case StoreChange.VmDeleted(var id):
+                _vms.Remove(id);
+                break;
+            case StoreChange.OperationSaved(var operation):
+                _operations[operation.Id] = operation;
+                break;
+            case StoreChange.OperationDeleted(var id):
+                _operations.Remove(id);
+                break;
+            case StoreChange.IdempotencyKeySaved(var key):
+                _keys[key.Key] = key;
+                break;
+            case StoreChange.IdempotencyKeyDeleted(var key):
+                _keys.Remove(key);
+                break;
+            case StoreChange.SettingSaved(var name, var value):
+                _settings[name] = value;
+                break;
+        }
+    }
+}
