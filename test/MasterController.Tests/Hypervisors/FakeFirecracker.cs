@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace MasterController.Tests.Hypervisors;
 
@@ -24,6 +25,7 @@ internal sealed class FakeFirecracker : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(SocketPath));
+        builder.Logging.ClearProviders();
         _app = builder.Build();
         _app.Run(HandleAsync);
     }

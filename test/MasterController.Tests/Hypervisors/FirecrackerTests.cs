@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Hypervisors.Firecracker;
 using Xunit;
@@ -185,6 +186,7 @@ public sealed class FirecrackerTests
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var response = await http.SendAsync(request, Token);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, response.StatusCode);
-        return await response.Content.ReadAsStringAsync(Token);
+        var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!.AsObject();
+        return (string)Assert.Single(answer).Value!;
     }
 }
