@@ -109,5 +109,6 @@ public sealed class GoldenImage(string directory, ImageCatalog catalog, Operatio
         catch (Exception failure)
         {
             await run.FailAsync(failure.Message);
-        }    }
+        }
+    }
 }

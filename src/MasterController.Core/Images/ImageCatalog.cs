@@ -70,9 +70,10 @@ public sealed class ImageCatalog(string directory)
             return [];
         var kept = Directory
             .EnumerateDirectories(_directory)
-            .Where(path => new DirectoryInfo(path).LinkTarget is not null)
-            .Select(path => Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName)
-            .Concat(rootDisksInUse.Select(Path.GetDirectoryName))
+            .Select(path => new DirectoryInfo(path).LinkTarget)
+            .OfType<string>()
+            .Select(version => Path.Combine(_directory, version))
+            .Concat(rootDisksInUse.Select(disk => Path.GetDirectoryName(disk)!))
             .ToHashSet();
         List<string> removed = [];
         foreach (var folder in Directory.EnumerateDirectories(_directory, ".*"))
@@ -103,7 +104,7 @@ public sealed class ImageCatalog(string directory)
             return null;
         // The link is read once, so that all paths handed out are of one version.
         var path = Path.Combine(_directory, name);
-        var folder = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        var folder = new DirectoryInfo(path).LinkTarget is { } version ? Path.Combine(_directory, version) : path;
         return ImageManifest.Read(folder) is { } manifest && manifest.IsComplete(folder) ? (folder, manifest) : null;
     }
 

@@ -85,7 +85,12 @@ internal sealed class ImageBuild
         await StepAsync(Root, MakeRootAsync, cancellationToken);
         await StepAsync(Overlay, MakeOverlayAsync, cancellationToken);
         await StepAsync(Verify, VerifyAsync, cancellationToken);
-        await _run.StepAsync(Publish, _ => Task.Run(PublishImage, CancellationToken.None), undo: null, cancellationToken);
+        await _run.StepAsync(
+            Publish,
+            _ => Task.Run(PublishImage, CancellationToken.None),
+            undo: null,
+            cancellationToken
+        );
     }
 
     /// <summary>For when the operation is stored as succeeded: until then a crash needs the results.</summary>

@@ -1,0 +1,101 @@
+using MasterController.Core.Events;
+using MasterController.Core.Images;
+using MasterController.Core.Images.Build;
+using MasterController.Core.Operations;
+using MasterController.LinuxTests.Images;
+using MasterController.Tests.Images;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(BuiltImage))]
+
+namespace MasterController.LinuxTests.Images;
+
+/// <summary>
+/// One real image for all tests, kept between runs under $MASTER_CONTROLLER_TEST_IMAGE or out/test-image. A change in
+/// the builder or in the guest's files builds it anew.
+/// </summary>
+public sealed class BuiltImage : IAsyncLifetime
+{
+    private const string Name = "golden";
+
+    private readonly SemaphoreSlim _once = new(1, 1);
+    private ImageFiles? _files;
+
+    /// <summary>The first caller waits for the build.</summary>
+    public async Task<ImageFiles> GetAsync(CancellationToken cancellationToken)
+    {
+        await _once.WaitAsync(cancellationToken);
+        try
+        {
+            return _files ??= await FindOrBuildAsync(cancellationToken);
+        }
+        finally
+        {
+            _once.Release();
+        }
+    }
+
+    internal static ImageCatalog Catalog => new(CacheDirectory);
+
+    private static string CacheDirectory { get; } = Path.Combine(CacheRoot(), Key());
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _once.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<ImageFiles> FindOrBuildAsync(CancellationToken cancellationToken)
+    {
+        // Another run of the tests may be at it.
+        Directory.CreateDirectory(CacheDirectory);
+        await using var turn = await TakeTurnAsync(cancellationToken);
+        if (Catalog.Find(Name) is { } cached)
+            return cached;
+        foreach (var old in Directory.GetDirectories(CacheRoot()).Where(d => d != CacheDirectory))
+            Directory.Delete(old, recursive: true);
+        var clock = TimeProvider.System;
+        var journal = new OperationJournal(new MemoryStore(), new EventHub(clock), clock);
+        await using var builder = new GoldenImage(CacheDirectory, Catalog, journal, clock);
+        var operation = await builder.StartAsync(Name, cancellationToken);
+        var ended = await journal.WaitAsync(operation.Id, cancellationToken);
+        Assert.True(ended?.Status == OperationStatus.Succeeded, ended?.Error);
+        return Catalog.Find(Name) ?? throw new InvalidOperationException("the image was built and is not there");
+    }
+
+    private static async Task<FileStream> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(
+                    CacheRoot() + ".lock",
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None
+                );
+            }
+            catch (IOException)
+            {
+                await Task.Delay(200, cancellationToken);
+            }
+        }
+    }
+
+    private static string CacheRoot()
+    {
+        if (Environment.GetEnvironmentVariable("MASTER_CONTROLLER_TEST_IMAGE") is { Length: > 0 } configured)
+            return configured;
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "MasterController.slnx")))
+            directory =
+                Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("outside the repository");
+        return Path.Combine(directory, "out", "test-image");
+    }
+
+    /// <summary>The compiler names an assembly after its contents, the embedded guest files included.</summary>
+    private static string Key() => typeof(GuestFiles).Module.ModuleVersionId.ToString("n");
+}
