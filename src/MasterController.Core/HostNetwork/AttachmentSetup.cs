@@ -161,6 +161,8 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
         var asked = new List<Work>(work.Length);
         foreach (var item in work)
         {
+            if (item.Failure is null)
+                SetThroughProc(item);
             if (item.Failure is not null)
                 continue;
             var attachment = item.Attachment;
@@ -170,12 +172,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
                 item.Index,
                 HostNetworkMarks.RouterMac,
                 HostNetworkMarks.LinkGroup,
-                new LinkSettings(
-                    Forwarding: true,
-                    ProxyArp: true,
-                    ReversePathFilter: 1,
-                    NoIpv6LinkLocal: kernel.HasIpv6
-                )
+                new LinkSettings(Forwarding: true, ProxyArp: true, ReversePathFilter: 1)
             );
             _batch.LinkUp(item.Index);
             _batch.RouteReplace(
@@ -203,26 +200,31 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
         var name = item.Attachment.TapName;
         try
         {
-            AnswerArpAtOnce(name);
             Tap.MakePersistent(tap, name);
         }
-        catch (Exception exception) when (exception is TapException or IOException or UnauthorizedAccessException)
+        catch (TapException exception)
         {
             item.Failure = Failed(item.Attachment, exception.Message, exception);
         }
     }
 
-    // The kernel delays answers for other hosts' addresses by up to 0.8 s at random (arp(7), proxy_delay). Through netlink
-    // the setting is found by a walk over all interfaces, through /proc at once.
-    private static void AnswerArpAtOnce(string tap)
+    // What netlink cannot set, or only by a walk over all interfaces:
+    // - IPv6 off, before the link is up: every interface with IPv6 has a multicast route in one list of the kernel, which
+    //   it walks for each interface that comes or goes;
+    // - no delay before answers to ARP for other hosts' addresses, by default up to 0.8 s at random (arp(7), proxy_delay).
+    private void SetThroughProc(Work item)
     {
-        using var file = File.OpenHandle(
-            $"/proc/sys/net/ipv4/neigh/{tap}/proxy_delay",
-            FileMode.Open,
-            FileAccess.Write,
-            FileShare.ReadWrite
-        );
-        RandomAccess.Write(file, "0"u8, 0);
+        var name = item.Attachment.TapName;
+        try
+        {
+            if (kernel.HasIpv6)
+                Sysctl.Write($"net/ipv6/conf/{name}/disable_ipv6", 1);
+            Sysctl.Write($"net/ipv4/neigh/{name}/proxy_delay", 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            item.Failure = Failed(item.Attachment, exception.Message, exception);
+        }
     }
 
     private static HostNetworkException Failed(Attachment attachment, string why, Exception? inner = null) =>

@@ -12,7 +12,7 @@ namespace MasterController.Core.HostNetwork;
 internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger)
 {
     private const int LoopbackIndex = 1; // in every namespace (net/core/dev.c registers it first)
-    private const string Forwarding = "/proc/sys/net/ipv4/ip_forward";
+    private const string Forwarding = "net/ipv4/ip_forward";
 
     // Reserved for future use (RFC 1112), so nobody has a route of its own for it: what leads there is the default route.
     private static readonly Ipv4Address Anywhere = Ipv4Address.Parse("240.0.0.1");
@@ -30,9 +30,9 @@ internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger
 
     internal void EnableForwarding(ChangeLog changes)
     {
-        if (File.ReadAllText(Forwarding).AsSpan().Trim() is not "0")
+        if (Sysctl.Read(Forwarding) == 1)
             return;
-        File.WriteAllText(Forwarding, "1");
+        Sysctl.Write(Forwarding, 1);
         LogForwardingEnabled(Forwarding);
         changes.Add("host", "switched IPv4 forwarding on");
     }

@@ -68,9 +68,8 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
         if (!link.IsUp)
             wrong |= Parts.LinkUp;
         if (
-            link is not { Forwarding: true, ProxyArp: true, ReversePathFilter: 1 }
+            link is not { Forwarding: true, ProxyArp: true, ReversePathFilter: 1, HasIpv6: false }
             || link.Mac != HostNetworkMarks.RouterMac
-            || link.Ipv6AddressGeneration is not (null or LinkEntry.Ipv6AddressGenerationNone)
         )
             wrong |= Parts.Settings;
         if (link.Tap is not { VnetHeader: true, Persistent: true } tap || tap.OwnerUid != wanted.OwnerUid)

@@ -7,7 +7,7 @@ namespace MasterController.Linux.Netlink;
 /// <param name="Group">0 where nobody set one.</param>
 /// <param name="Kind">"tun" (which TAPs are too), "veth", "bridge", …; null for hardware and loopback.</param>
 /// <param name="Tap">There where it is a TAP.</param>
-/// <param name="Ipv6AddressGeneration">addrgenmode; null where the interface has no IPv6.</param>
+/// <param name="HasIpv6">False where IPv6 is off: on this interface (disable_ipv6) or altogether.</param>
 public readonly record struct LinkEntry(
     int Index,
     string Name,
@@ -19,12 +19,9 @@ public readonly record struct LinkEntry(
     bool Forwarding,
     bool ProxyArp,
     byte ReversePathFilter,
-    byte? Ipv6AddressGeneration
+    bool HasIpv6
 )
 {
-    /// <summary>addrgenmode "none": the interface makes itself no link-local address.</summary>
-    public const byte Ipv6AddressGenerationNone = Rt.IN6_ADDR_GEN_MODE_NONE;
-
     private const byte TapType = 2; // IFF_TAP
 
     internal static LinkEntry Read(NetlinkMessage message)
@@ -98,17 +95,19 @@ public readonly record struct LinkEntry(
                         ProxyArp = Setting(settings.Value, Rt.IPV4_DEVCONF_PROXY_ARP) != 0,
                         ReversePathFilter = (byte)Setting(settings.Value, Rt.IPV4_DEVCONF_RP_FILTER),
                     };
-                else if (families.Type == Libc.AF_INET6 && settings.Type == Rt.IFLA_INET6_ADDR_GEN_MODE)
-                    entry = entry with { Ipv6AddressGeneration = settings.Byte };
+                else if (families.Type == Libc.AF_INET6 && settings.Type == Rt.IFLA_INET6_CONF)
+                    entry = entry with { HasIpv6 = Value(settings.Value, Rt.DEVCONF_DISABLE_IPV6) == 0 };
         }
         return entry;
     }
 
     // The kernel reads settings as attributes, and writes them as an array of int that begins with number 1.
-    private static int Setting(ReadOnlySpan<byte> settings, ushort number)
+    private static int Setting(ReadOnlySpan<byte> settings, ushort number) => Value(settings, number - 1);
+
+    private static int Value(ReadOnlySpan<byte> array, int index)
     {
-        var offset = (number - 1) * sizeof(int);
-        return settings.Length >= offset + sizeof(int) ? MemoryMarshal.Read<int>(settings[offset..]) : 0;
+        var offset = index * sizeof(int);
+        return array.Length >= offset + sizeof(int) ? MemoryMarshal.Read<int>(array[offset..]) : 0;
     }
 }
 

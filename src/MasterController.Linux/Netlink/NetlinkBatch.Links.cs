@@ -2,15 +2,13 @@ using MasterController.Linux.Addresses;
 
 namespace MasterController.Linux.Netlink;
 
-/// <summary>What IPv4 and IPv6 do on one interface; null leaves a setting as it is.</summary>
+/// <summary>What IPv4 does on one interface; null leaves a setting as it is.</summary>
 /// <param name="ProxyArp">Answers ARP for what is routed elsewhere.</param>
 /// <param name="ReversePathFilter">0 off, 1 strict, 2 loose (ip-sysctl, rp_filter).</param>
-/// <param name="NoIpv6LinkLocal">The interface makes itself no IPv6 address (addrgenmode none).</param>
 public readonly record struct LinkSettings(
     bool? Forwarding = null,
     bool? ProxyArp = null,
-    byte? ReversePathFilter = null,
-    bool NoIpv6LinkLocal = false
+    byte? ReversePathFilter = null
 );
 
 public sealed partial class NetlinkBatch
@@ -50,7 +48,7 @@ public sealed partial class NetlinkBatch
     }
 
     /// <summary>
-    /// <c>ip link set dev INDEX address MAC group GROUP addrgenmode none; sysctl -w net.ipv4.conf.NAME.{forwarding,proxy_arp,rp_filter}=…</c>
+    /// <c>ip link set dev INDEX address MAC group GROUP; sysctl -w net.ipv4.conf.NAME.{forwarding,proxy_arp,rp_filter}=…</c>
     /// as one request. Takes effect before the link is brought up only if that is a later request.
     /// </summary>
     public void LinkConfigure(int index, MacAddress mac, uint group, LinkSettings settings)
@@ -72,12 +70,6 @@ public sealed partial class NetlinkBatch
             writer.Attribute(Rt.IPV4_DEVCONF_RP_FILTER, (uint)filter);
         writer.EndNested(configuration);
         writer.EndNested(ipv4);
-        if (settings.NoIpv6LinkLocal)
-        {
-            var ipv6 = writer.BeginNested(Libc.AF_INET6);
-            writer.Attribute(Rt.IFLA_INET6_ADDR_GEN_MODE, Rt.IN6_ADDR_GEN_MODE_NONE);
-            writer.EndNested(ipv6);
-        }
         writer.EndNested(families);
         End(writer);
     }

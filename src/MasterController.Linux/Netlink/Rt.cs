@@ -35,13 +35,14 @@ internal static class Rt
     internal const ushort IFLA_TUN_VNET_HDR = 5;
     internal const ushort IFLA_TUN_PERSIST = 6;
     internal const ushort IFLA_INET_CONF = 1;
-    internal const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
+    internal const ushort IFLA_INET6_CONF = 2;
     internal const uint RTEXT_FILTER_SKIP_STATS = 8;
-    internal const byte IN6_ADDR_GEN_MODE_NONE = 1;
 
     internal const ushort IPV4_DEVCONF_FORWARDING = 1; // linux/ip.h
     internal const ushort IPV4_DEVCONF_PROXY_ARP = 3;
     internal const ushort IPV4_DEVCONF_RP_FILTER = 8;
+
+    internal const int DEVCONF_DISABLE_IPV6 = 26; // linux/ipv6.h, from 0
 
     internal const uint IFF_UP = 1;
 

@@ -20,7 +20,7 @@ public sealed class AttachmentTests
         Assert.Contains("UP", link);
         Assert.Contains("group 26211", link);
         Assert.Contains("tun type tap pi off vnet_hdr on persist on user 4711", link);
-        Assert.Contains("addrgenmode none", link);
+        Assert.Equal("1", host.Host($"sysctl -n net.ipv6.conf.{Tap}.disable_ipv6").Trim());
         Assert.Contains("link/ether 02:fc:00:00:00:01", link);
         Assert.Equal(
             "192.168.100.2 dev fcc0a86402 scope link src 192.168.100.1 linkdown",
@@ -68,7 +68,7 @@ public sealed class AttachmentTests
     [InlineData("ip neighbour replace 192.168.100.2 lladdr 02:00:00:00:00:01 dev fcc0a86402 nud permanent")]
     [InlineData("sysctl -q -w net.ipv4.conf.fcc0a86402.proxy_arp=0")]
     [InlineData("sysctl -q -w net.ipv4.conf.fcc0a86402.rp_filter=0")]
-    [InlineData("ip link set fcc0a86402 addrgenmode eui64")]
+    [InlineData("sysctl -q -w net.ipv6.conf.fcc0a86402.disable_ipv6=0")]
     [InlineData("ip link set fcc0a86402 address 02:00:00:00:00:01")]
     [InlineData("ip link delete fcc0a86402")]
     public async Task What_is_missing_or_wrong_is_mended_by_attach_and_by_apply(string damage)

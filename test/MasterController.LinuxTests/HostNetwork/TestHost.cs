@@ -92,7 +92,7 @@ internal sealed partial class TestHost : IAsyncDisposable
             Host("ip neighbour show nud permanent"),
             Host("nft -s list ruleset"),
             Host(
-                "sysctl -a -r ^net.ipv4.(ip_forward|(conf|neigh).fc.*[.](proxy_arp|rp_filter|forwarding|proxy_delay))$"
+                "sysctl -a -r ^net.ipv[46].(ip_forward|(conf|neigh).fc.*[.](proxy_arp|rp_filter|forwarding|proxy_delay|disable_ipv6))$"
             )
         );
 
