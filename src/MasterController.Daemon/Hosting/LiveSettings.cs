@@ -38,7 +38,9 @@ public sealed partial class LiveSettings(
             _current = ControllerSettings.From(merged);
             foreach (var change in changes)
                 Report(logger, change);
-            LogReloaded(logger, loader.Path, changes.Count(c => c.Reload == Configuration.Reload.Live));
+            var applied = changes.Count(c => c.Reload == Configuration.Reload.Live);
+            LogReloaded(logger, loader.Path, applied);
+            events.Publish("config.reloaded", loader.Path, $"{applied} values taken over");
         }
     }
 

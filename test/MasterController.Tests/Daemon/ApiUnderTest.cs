@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using MasterController.Contracts;
+using MasterController.Core.Addressing;
+using MasterController.Core.Diagnostics;
+using MasterController.Core.Events;
+using MasterController.Core.Images;
+using MasterController.Core.Operations;
+using MasterController.Core.Store;
+using MasterController.Core.Vms;
+using MasterController.Daemon.Hosting;
+using MasterController.Daemon.Requests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MasterController.Tests.Daemon;
+
+/// <summary>
+/// The real HTTP server with the real endpoints on a Unix socket. The parts behind the endpoints that need a host are
+/// not there: only requests that are refused before they reach them can be made.
+/// </summary>
+internal sealed class ApiUnderTest : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly DirectoryInfo _directory;
+
+    private ApiUnderTest(WebApplication app, DirectoryInfo directory, HttpClient client)
+    {
+        _app = app;
+        _directory = directory;
+        Client = client;
+    }
+
+    public HttpClient Client { get; }
+
+    public MemoryStore Store { get; private init; } = null!;
+
+    public EventHub Events { get; private init; } = null!;
+
+    public OperationJournal Journal { get; private init; } = null!;
+
+    public Readiness Readiness { get; private init; } = null!;
+
+    public static async Task<ApiUnderTest> StartAsync(bool isRecovered = true, params Finding[] findings)
+    {
+        var directory = Directory.CreateTempSubdirectory("mc-api-");
+        var socket = Path.Combine(directory.FullName, "api.sock");
+        var clock = TimeProvider.System;
+        var store = new MemoryStore();
+        var events = new EventHub(clock);
+        var journal = new OperationJournal(store, events, clock);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = JsonBody.MostBytes;
+            kestrel.ListenUnixSocket(socket);
+        });
+        ApiHost.AddWeb(builder.Services);
+        var services = builder.Services;
+        services.AddSingleton(clock);
+        services.AddSingleton(events);
+        services.AddSingleton(journal);
+        services.AddSingleton<IStateStore>(store);
+        services.AddSingleton(new StoreProbe(store, clock));
+        services.AddSingleton(new Doctor(_ => Task.FromResult<IReadOnlyList<Finding>>(findings)));
+        AddAbsent<VmLifecycle>(services);
+        AddAbsent<PoolDirectory>(services);
+        AddAbsent<ImageCatalog>(services);
+        AddAbsent<GoldenImage>(services);
+
+        var client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                ConnectCallback = async (_, cancellationToken) =>
+                {
+                    var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
+                    return new NetworkStream(connection, ownsSocket: true);
+                },
+            }
+        )
+        {
+            BaseAddress = new Uri("http://localhost/"),
+        };
+        var readiness = new Readiness();
+        if (isRecovered)
+            readiness.RecoveryEnded();
+        services.AddSingleton(readiness);
+        var app = builder.Build();
+        ApiHost.UseWeb(app, clock);
+        await app.StartAsync();
+        return new ApiUnderTest(app, directory, client)
+        {
+            Store = store,
+            Events = events,
+            Journal = journal,
+            Readiness = readiness,
+        };
+    }
+
+    public async Task<(HttpResponseMessage Response, Problem Problem)> RefusedAsync(
+        string method,
+        string path,
+        string? json = null,
+        string? contentType = "application/json",
+        (string Name, string Value)? header = null
+    )
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (json is not null)
+            request.Content = new StringContent(json, Encoding.UTF8, contentType!);
+        if (header is { } extra)
+            request.Headers.TryAddWithoutValidation(extra.Name, extra.Value);
+        var response = await Client.SendAsync(request);
+        Xunit.Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        var body = await response.Content.ReadAsStringAsync();
+        return (response, JsonSerializer.Deserialize(body, ContractsJson.Default.Problem)!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    /// <summary>A part that no test may reach: it has no state, and every use of it fails.</summary>
+    private static void AddAbsent<T>(IServiceCollection services)
+        where T : class => services.AddSingleton((T)RuntimeHelpers.GetUninitializedObject(typeof(T)));
+}
