@@ -23,13 +23,13 @@ internal static class MctlApp
             string[] words = args is ["help", .. var rest] ? [.. rest, "--help"] : args;
             var parse = CommandTree.Build(options, words).Parse(words, Parsing);
             var code = await RunAsync(parse, options, terminal, made => session = made);
-            await terminal.Out.FlushAsync();
+            terminal.Out.Flush();
             return code;
         }
         catch (OperationCanceledException)
         {
-            await terminal.Out.FlushAsync();
-            await terminal.Err.WriteLineAsync(session?.DetachNote is { } note ? $"\n{note}" : "");
+            terminal.Out.Flush();
+            terminal.Err.WriteLine(session?.DetachNote is { } note ? $"\n{note}" : "");
             return ExitCode.Interrupted;
         }
         catch (IOException e) when (e.HResult == BrokenPipeErrno)
@@ -41,7 +41,7 @@ internal static class MctlApp
             var report =
                 ErrorReport.Of(e)
                 ?? new ErrorReport(ExitCode.Failed, $"{e.GetType().Name}: {e.Message}", [], "this is a defect in mctl");
-            await terminal.Out.FlushAsync();
+            terminal.Out.Flush();
             report.Write(terminal);
             return report.ExitCode;
         }

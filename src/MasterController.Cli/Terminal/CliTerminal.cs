@@ -8,7 +8,10 @@ namespace MasterController.Cli.Terminal;
 /// </summary>
 internal sealed class CliTerminal : IDisposable
 {
-    /// <summary>Buffered; flushed at the end, or by who streams.</summary>
+    /// <summary>
+    /// Buffered; flushed at the end, or by who streams. Written to without <c>await</c>: that would start the thread
+    /// pool for it, which takes longer than a short command.
+    /// </summary>
     public required TextWriter Out { get; init; }
 
     public required TextWriter Err { get; init; }

@@ -197,9 +197,6 @@ public sealed class FollowTests
     {
         private const int Epipe = 32;
 
-        public override ValueTask WriteAsync(
-            ReadOnlyMemory<byte> buffer,
-            CancellationToken cancellationToken = default
-        ) => throw new IOException("Broken pipe", Epipe);
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("Broken pipe", Epipe);
     }
 }

@@ -83,8 +83,7 @@ internal static class VmConsoleCommand
         var buffer = new byte[16 * 1024];
         for (int count; (count = await body.ReadAsync(buffer, cancel)) > 0; )
         {
-            await output.WriteAsync(buffer.AsMemory(0, count), cancel);
-            await output.FlushAsync(cancel);
+            output.Write(buffer, 0, count);
         }
     }
 

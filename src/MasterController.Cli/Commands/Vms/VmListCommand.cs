@@ -51,7 +51,7 @@ internal static class VmListCommand
                 VmView.Print(session, list);
                 if (list.Next is not null && !session.Json && !session.Quiet)
                 {
-                    await session.Terminal.Err.WriteLineAsync(
+                    session.Terminal.Err.WriteLine(
                         $"{Readable.Count(list.Items.Count)} of {Readable.Count(list.Total)} shown"
                     );
                 }
