@@ -9,7 +9,6 @@ internal static partial class Libc
     internal const int ENOENT = 2;
     internal const int ESRCH = 3;
     internal const int EINTR = 4;
-    internal const int ECHILD = 10;
     internal const int EEXIST = 17;
 
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04;
