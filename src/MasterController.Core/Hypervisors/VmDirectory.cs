@@ -10,8 +10,8 @@ namespace MasterController.Core.Hypervisors;
 /// </summary>
 public sealed record VmDirectory(string Path)
 {
-    /// <summary>sizeof(sun_path) less the final zero, unix(7).</summary>
-    private const int LongestSocketPath = 107;
+    /// <summary>sizeof(sun_path), unix(7), less the final zero and the sign that marks a socket's temporary name.</summary>
+    private const int LongestSocketPath = 106;
 
     /// <summary>What the guest wrote to its serial console; trimmed by the controller, never by the guest.</summary>
     public string ConsoleLog => System.IO.Path.Combine(Path, "console.log");
@@ -22,7 +22,7 @@ public sealed record VmDirectory(string Path)
     /// <summary>Firecracker's own log; apart from the other, since it does not append.</summary>
     public string FirecrackerLog => System.IO.Path.Combine(Path, "firecracker.log");
 
-    /// <summary>QMP or the Firecracker API. A Unix socket path has at most 107 bytes (unix(7)).</summary>
+    /// <summary>QMP or the Firecracker API. At most 106 bytes.</summary>
     public string ControlSocket => System.IO.Path.Combine(Path, "control.sock");
 
     public string RootDisk => System.IO.Path.Combine(Path, "root.img");

@@ -6,7 +6,6 @@ namespace MasterController.Linux;
 /// <summary>Calls about processes. Constants are of linux/pidfd.h, linux/wait.h, spawn.h and asm-generic/unistd.h.</summary>
 internal static partial class Libc
 {
-
     internal const short POSIX_SPAWN_SETSIGDEF = 0x04;
     internal const short POSIX_SPAWN_SETSIGMASK = 0x08;
     internal const short POSIX_SPAWN_SETSID = 0x80;

@@ -14,7 +14,7 @@ public static class ControlSocket
     /// A listening socket that nobody but this user and root may connect to, in place of whatever has that path. Its
     /// handle goes to the process that shall serve it; disposing it here leaves the path.
     /// </summary>
-    /// <exception cref="SocketException">The kernel refused.</exception>
+    /// <exception cref="IOException">The kernel refused.</exception>
     public static Socket Listen(string path)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -30,6 +30,11 @@ public static class ControlSocket
             socket.Listen(Backlog);
             File.Move(temporary, path, overwrite: true);
             return socket;
+        }
+        catch (Exception e) when (e is SocketException or Win32Exception)
+        {
+            socket.Dispose();
+            throw new IOException($"{path}: {e.Message}", e);
         }
         catch
         {

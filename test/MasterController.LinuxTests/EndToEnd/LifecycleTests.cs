@@ -1,15 +1,16 @@
 using System.Net;
 using MasterController.Contracts;
+using MasterController.LinuxTests.Images;
 
 namespace MasterController.LinuxTests.EndToEnd;
 
 /// <summary>The real controller, real TAPs, real VMs.</summary>
-public sealed class LifecycleTests
+public sealed class LifecycleTests(BuiltImage image)
 {
     [Fact]
     public async Task A_vm_boots_says_that_it_is_ready_and_answers_at_its_address()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
 
         var vm = await host.Api.CreateAsync(new CreateVmRequest(Name: "web", Labels: Labels("tier", "front")));
 
@@ -28,7 +29,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task The_vm_process_has_no_rights_and_its_files_are_its_own()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
 
         var status = await File.ReadAllLinesAsync($"/proc/{vm.Pid}/status");
@@ -48,7 +49,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Stop_is_graceful_and_start_gives_the_same_address_and_disks_again()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
         await ReadyAsync(host, vm.Id);
 
@@ -68,7 +69,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_guest_that_does_not_end_is_forced_after_the_time()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
 
         // It has only just begun to boot and hears no power button yet.
@@ -81,7 +82,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Restart_boots_a_new_process_at_the_same_address()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
         await ReadyAsync(host, vm.Id);
 
@@ -96,7 +97,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Delete_leaves_nothing_but_an_address_that_cools_down()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
 
         await host.Api.DeleteAsync(vm.Id);
@@ -113,7 +114,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Twenty_creates_at_once_get_twenty_addresses()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
 
         var vms = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Api.CreateAsync(waitSeconds: 120)));
 
@@ -126,7 +127,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_vm_deleted_while_it_is_created_leaves_nothing()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         for (var round = 0; round < 10; round++)
         {
             var vm = await host.Api.CreateAsync(waitSeconds: 0);
@@ -143,7 +144,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_killed_vm_process_makes_a_failed_vm_with_the_reason()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
         await ReadyAsync(host, vm.Id);
 
@@ -159,7 +160,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Restart_on_failure_brings_a_killed_vm_back()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync(new CreateVmRequest(Restart: "on-failure"));
 
         host.Run("kill", "-KILL", $"{vm.Pid}");
@@ -175,7 +176,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Without_an_image_a_create_is_refused_and_says_how_to_get_one()
     {
-        await using var host = await TestHost.StartAsync(withImage: false);
+        await using var host = await TestHost.StartAsync(image: null);
 
         var problem = await host.Api.SendAsync(
             HttpMethod.Post,
@@ -192,7 +193,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task The_same_idempotency_key_gives_the_same_vm_also_after_a_restart_of_the_controller()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var body = new CreateVmRequest(Owner: "ci");
 
         var vms = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => CreateWithKeyAsync(host, body)));

@@ -5,7 +5,7 @@ public sealed class OneControllerTests
     [Fact]
     public async Task A_second_controller_on_the_same_state_refuses_and_says_who_holds_it()
     {
-        await using var host = await TestHost.StartAsync(withImage: false);
+        await using var host = await TestHost.StartAsync(image: null);
 
         var (exitCode, output) = await host.RunSecondControllerAsync("--socket", Path.Combine(host.Directory, "2.sock"));
 
@@ -17,7 +17,7 @@ public sealed class OneControllerTests
     [Fact]
     public async Task A_second_controller_on_the_same_host_network_refuses_and_says_who_holds_it()
     {
-        await using var host = await TestHost.StartAsync(withImage: false);
+        await using var host = await TestHost.StartAsync(image: null);
         var other = Path.Combine(host.Directory, "state2");
 
         var (exitCode, output) = await host.RunSecondControllerAsync(

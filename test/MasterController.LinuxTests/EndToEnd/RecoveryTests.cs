@@ -1,14 +1,15 @@
 using MasterController.Contracts;
+using MasterController.LinuxTests.Images;
 
 namespace MasterController.LinuxTests.EndToEnd;
 
 /// <summary>The controller may be killed at any instant; VMs and their traffic go on, and nothing is orphaned.</summary>
-public sealed class RecoveryTests
+public sealed class RecoveryTests(BuiltImage image)
 {
     [Fact]
     public async Task Vms_answer_without_a_gap_while_the_controller_is_killed_and_started_again()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
         await ReadyAsync(host, vm.Id);
         using var ping = host.Start("ping", "-q", "-i", "0.05", "-c", "100", "-W", "5", vm.Address);
@@ -25,7 +26,7 @@ public sealed class RecoveryTests
     [Fact]
     public async Task Sigterm_ends_in_order_and_leaves_vms_running()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
 
         Assert.Equal(0, await host.TerminateControllerAsync());
@@ -39,7 +40,7 @@ public sealed class RecoveryTests
     [Fact]
     public async Task A_vm_that_died_while_no_controller_was_there_is_failed_afterwards()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
         await ReadyAsync(host, vm.Id);
         await host.KillControllerAsync();
@@ -56,7 +57,7 @@ public sealed class RecoveryTests
     [Fact]
     public async Task An_adopted_vm_is_watched_and_can_be_stopped_and_deleted()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(image);
         var stopped = await host.Api.CreateAsync();
         var killed = await host.Api.CreateAsync();
         await ReadyAsync(host, stopped.Id);
@@ -83,7 +84,7 @@ public sealed class RecoveryTests
     [Fact]
     public async Task Killed_at_any_instant_nothing_is_lost_and_nothing_is_orphaned()
     {
-        await using var host = await TestHost.StartAsync("[pool.default]\ncooldown_seconds = 0");
+        await using var host = await TestHost.StartAsync(image, "[pool.default]\ncooldown_seconds = 0");
         var random = new Random(20261122);
         for (var round = 0; round < 15; round++)
         {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using MasterController.LinuxTests.Images;
 using MasterController.Linux.Namespaces;
 
@@ -43,15 +41,16 @@ public sealed class TestHost : IAsyncDisposable
         }
     }
 
-    public static async Task<TestHost> StartAsync(string toml = "", bool withImage = true)
+    /// <param name="image">Null: a host that has no image yet.</param>
+    public static async Task<TestHost> StartAsync(BuiltImage? image, string toml = "")
     {
         var host = new TestHost();
         try
         {
             host.Connect();
             System.IO.Directory.CreateDirectory(host.StateDirectory);
-            if (withImage)
-                await BuiltImage.InstallAsync(Path.Combine(host.StateDirectory, "images"));
+            if (image is not null)
+                await image.InstallAsync(Path.Combine(host.StateDirectory, "images"), CancellationToken.None);
             await File.WriteAllTextAsync(
                 host.ConfigFile,
                 $"state_dir = \"{host.StateDirectory}\"\nsocket = \"{host.Socket}\"\n{toml}\n"

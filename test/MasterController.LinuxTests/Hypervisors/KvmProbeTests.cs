@@ -63,6 +63,7 @@ public sealed class KvmProbeTests(MinimalGuest guest)
         var usable = DeviceAccess.Of(HypervisorFacts.KvmDevice) is not DeviceAccess.Nobody;
         Assert.True(usable || !verdict.Boots, verdict.Detail);
         Assert.NotEmpty(verdict.Detail);
+        TestContext.Current.TestOutputHelper?.WriteLine(verdict.ToString());
         AssertNothingLeft(vm);
     }
 

@@ -127,6 +127,41 @@ public sealed class QemuBootTests(MinimalGuest guest)
     }
 
     [Fact]
+    public async Task A_link_in_the_vms_directory_is_not_followed()
+    {
+        await using var vm = new TestVm(guest, "test=wait");
+        File.CreateSymbolicLink(vm.Place.ConsoleLog, "/etc/hostname");
+
+        var failure = await Assert.ThrowsAsync<HypervisorException>(() => Tcg(vm).StartAsync(vm.Launch, Token));
+
+        Assert.Contains(vm.Place.ConsoleLog, failure.Message);
+        Assert.Empty(vm.Processes.Find());
+    }
+
+    [Fact]
+    public async Task A_state_directory_that_is_too_deep_for_sockets_is_named()
+    {
+        await using var vm = new TestVm(guest, "test=wait");
+        var deep = vm.Launch with { Directory = new VmDirectory($"/tmp/{new string('x', 100)}") };
+
+        var failure = await Assert.ThrowsAsync<HypervisorException>(() => Tcg(vm).StartAsync(deep, Token));
+
+        Assert.Contains("118 bytes, 106 are possible", failure.Message);
+    }
+
+    [Fact]
+    public async Task Its_version_is_known_and_so_is_what_is_not_installed()
+    {
+        var options = new HypervisorOptions(FirecrackerPath: "/nonexistent/firecracker");
+
+        var facts = await HypervisorFacts.ReadAsync(options, Token);
+
+        Assert.Equal(s_binary.Path, facts.Qemu?.Path);
+        Assert.True(facts.Qemu?.Version >= new Version(5, 0), $"{facts.Qemu}");
+        Assert.Null(facts.Firecracker);
+    }
+
+    [Fact]
     public async Task A_start_that_is_given_up_leaves_no_process()
     {
         await using var vm = new TestVm(guest, "test=wait");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MasterController.Core.Events;
 using MasterController.Core.Images;
 using MasterController.Core.Images.Build;
@@ -33,6 +34,15 @@ public sealed class BuiltImage : IAsyncLifetime
         {
             _once.Release();
         }
+    }
+
+    /// <summary>Gives a controller under test its own folder of images, by hard links.</summary>
+    public async Task InstallAsync(string images, CancellationToken cancellationToken)
+    {
+        await GetAsync(cancellationToken);
+        using var copy = Process.Start("cp", ["--archive", "--link", CacheDirectory, images]);
+        await copy.WaitForExitAsync(cancellationToken);
+        Assert.Equal(0, copy.ExitCode);
     }
 
     internal static ImageCatalog Catalog => new(CacheDirectory);

@@ -34,14 +34,12 @@ public sealed class MarkedProcessesTests : IDisposable
     [Fact]
     public async Task A_process_is_found_after_the_one_that_started_it_has_ended()
     {
-        var started = await OtherProcess.StartDetachedAsync("sleep 1000", Token, _scope);
+        var started = await OtherProcess.StartDetachedAsync("exec sleep 1000", Token, _scope);
 
         var found = MarkedProcesses.Find("MC_TEST_MARK", _scope, "MC_TEST_MARK");
 
-        Assert.Equal([started], found.Where(p => p.Process == started).Select(p => p.Process));
+        Assert.Equal([new MarkedProcess(_scope, started, 0)], found);
         await EndAsync(started);
-        foreach (var child in found.Where(p => p.Process != started))
-            await EndAsync(child.Process);
     }
 
     private ProcessIdentity Start(string scope, string id, UnprivilegedUser? user)

@@ -28,7 +28,7 @@ public sealed class ProcessExitWatcherTests : IDisposable
     [Fact]
     public async Task A_signal_that_ended_a_child_is_told()
     {
-        var started = _process.Start("sleep 1000");
+        var started = _process.Start("exec sleep 1000");
         var exit = ExitAsync(started);
 
         Assert.True(started.Signal(UnixSignal.Terminate));
@@ -81,7 +81,7 @@ public sealed class ProcessExitWatcherTests : IDisposable
     [Fact]
     public async Task The_end_of_an_adopted_process_is_noticed()
     {
-        var adopted = await OtherProcess.StartDetachedAsync("sleep 1000", Token);
+        var adopted = await OtherProcess.StartDetachedAsync("exec sleep 1000", Token);
         var exit = ExitAsync(adopted);
         Assert.False(exit.IsCompleted);
 
@@ -106,7 +106,7 @@ public sealed class ProcessExitWatcherTests : IDisposable
     [Fact]
     public async Task A_caller_that_gives_up_leaves_the_others_waiting()
     {
-        var started = _process.Start("sleep 1000");
+        var started = _process.Start("exec sleep 1000");
         using var giveUp = new CancellationTokenSource();
         var impatient = _exits.WatchAsync(started, giveUp.Token);
         var patient = ExitAsync(started);
@@ -121,7 +121,7 @@ public sealed class ProcessExitWatcherTests : IDisposable
     [Fact]
     public async Task Its_end_ends_all_waiting()
     {
-        var started = _process.Start("sleep 1000");
+        var started = _process.Start("exec sleep 1000");
         var other = new ProcessExitWatcher();
         var waiting = other.WatchAsync(started, Token);
 

@@ -159,7 +159,7 @@ public class ConfigLoaderTests
                 new VmType("big-build", 8, 16384, "debian"),
                 new VmType("tiny", 1, 64),
             ],
-            config.Settings!.Vm.Types
+            config.Settings!.Vm.Types.Values
         );
     }
 
@@ -179,7 +179,7 @@ public class ConfigLoaderTests
         var config = file.Load(
             new Dictionary<string, string> { ["MASTER_CONTROLLER_NETWORK_DNS"] = "192.0.2.1, 192.0.2.2" }
         );
-        Assert.Equal([Ipv4Address.Parse("192.0.2.1"), Ipv4Address.Parse("192.0.2.2")], config.Settings!.Network.Dns);
+        Assert.Equal(["192.0.2.1", "192.0.2.2"], config.Settings!.Vm.Dns);
     }
 
     [Theory]

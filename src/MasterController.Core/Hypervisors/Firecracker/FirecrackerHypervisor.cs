@@ -17,6 +17,39 @@ internal sealed class FirecrackerHypervisor(HypervisorBinary binary, VmProcesses
 
     public async Task<ProcessIdentity> StartAsync(VmLaunch launch, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await PrepareAndStartAsync(launch, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HypervisorException($"the VM's directory could not be prepared: {e.Message}", e);
+        }
+    }
+
+    public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(s_answerTime);
+        try
+        {
+            using var client = new FirecrackerClient(directory.ControlSocket, clock);
+            var keys = new InstanceAction("SendCtrlAltDel");
+            await client.PutAsync("actions", keys, FirecrackerJson.Default.InstanceAction, deadline.Token);
+            return true;
+        }
+        catch (HypervisorException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<ProcessIdentity> PrepareAndStartAsync(VmLaunch launch, CancellationToken cancellationToken)
+    {
         launch.Directory.CheckSocketPath();
         var boot = FirecrackerBoot.Of(launch);
         var group = KvmAccess.RequiredGroup();
@@ -46,27 +79,6 @@ internal sealed class FirecrackerHypervisor(HypervisorBinary binary, VmProcesses
             },
             cancellationToken
         );
-    }
-
-    public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_answerTime);
-        try
-        {
-            using var client = new FirecrackerClient(directory.ControlSocket, clock);
-            var keys = new InstanceAction("SendCtrlAltDel");
-            await client.PutAsync("actions", keys, FirecrackerJson.Default.InstanceAction, deadline.Token);
-            return true;
-        }
-        catch (HypervisorException)
-        {
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
     }
 
     /// <summary>Its own seccomp filters are in force without being asked for.</summary>

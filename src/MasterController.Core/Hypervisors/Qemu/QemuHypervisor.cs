@@ -26,6 +26,38 @@ internal sealed class QemuHypervisor(HypervisorBinary binary, QemuAccelerator ac
 
     public async Task<ProcessIdentity> StartAsync(VmLaunch launch, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await PrepareAndStartAsync(launch, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HypervisorException($"the VM's directory could not be prepared: {e.Message}", e);
+        }
+    }
+
+    public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(s_answerTime);
+        try
+        {
+            using var qmp = await QmpClient.ConnectAsync(directory.ControlSocket, deadline.Token);
+            await qmp.PowerDownAsync(deadline.Token);
+            return true;
+        }
+        catch (HypervisorException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<ProcessIdentity> PrepareAndStartAsync(VmLaunch launch, CancellationToken cancellationToken)
+    {
         launch.Directory.CheckSocketPath();
         uint? group = accelerator == QemuAccelerator.Kvm ? KvmAccess.RequiredGroup() : null;
         using var console = SharedDirectoryFile.OpenForAppend(launch.Directory.ConsoleLog, launch.Attachment.OwnerUid);
@@ -60,26 +92,6 @@ internal sealed class QemuHypervisor(HypervisorBinary binary, QemuAccelerator ac
             },
             cancellationToken
         );
-    }
-
-    public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_answerTime);
-        try
-        {
-            using var qmp = await QmpClient.ConnectAsync(directory.ControlSocket, deadline.Token);
-            await qmp.PowerDownAsync(deadline.Token);
-            return true;
-        }
-        catch (HypervisorException)
-        {
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
     }
 
     private static async Task ConfirmAsync(string socket, CancellationToken cancellationToken)
