@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace MasterController.Core.Diagnostics;
 
 /// <param name="TunError">Why /dev/net/tun cannot be opened; null when it can.</param>
-/// <param name="NfTables">Whether the kernel has nf_tables, as a module or built in.</param>
+/// <param name="NfTables">Whether the kernel has nf_tables, as a module or built in; null where it cannot be found out.</param>
 /// <param name="LibNftables">Whether libnftables.so.1 can be loaded.</param>
-public sealed record DeviceFacts(string? TunError, bool NfTables, bool LibNftables)
+public sealed record DeviceFacts(string? TunError, bool? NfTables, bool LibNftables)
 {
     public static DeviceFacts Read() => new(OpenError("/dev/net/tun"), HasNfTables(), HasLibrary());
 
@@ -23,21 +23,20 @@ public sealed record DeviceFacts(string? TunError, bool NfTables, bool LibNftabl
         }
     }
 
-    /// <summary>Loaded, or there to be loaded, or built in (modules.builtin, kmod(8)).</summary>
-    private static bool HasNfTables()
+    /// <summary>In the kernel now (proc(5), kallsyms), or there to be loaded (kmod(8)); null where neither can be read.</summary>
+    private static bool? HasNfTables()
     {
-        if (Directory.Exists("/sys/module/nf_tables"))
-            return true;
         try
         {
-            var modules = "/lib/modules/" + File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
-            return File.ReadLines(Path.Combine(modules, "modules.dep"))
-                .Concat(File.ReadLines(Path.Combine(modules, "modules.builtin")))
+            if (File.ReadLines("/proc/kallsyms").Any(l => l.Contains(" nft_do_chain", StringComparison.Ordinal)))
+                return true;
+            var release = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+            return File.ReadLines($"/lib/modules/{release}/modules.dep")
                 .Any(l => l.Contains("/nf_tables.ko", StringComparison.Ordinal));
         }
-        catch (IOException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -61,9 +60,12 @@ public static class DeviceChecks
                 facts.TunError is null
                     ? Finding.Pass("dev-net-tun", "/dev/net/tun opens")
                     : Finding.Fail("dev-net-tun", $"/dev/net/tun: {facts.TunError}", "modprobe tun"),
-                facts.NfTables
-                    ? Finding.Pass("nf-tables", "the kernel has nf_tables")
-                    : Finding.Fail("nf-tables", "the kernel has no nf_tables", "modprobe nf_tables"),
+                facts.NfTables switch
+                {
+                    true => Finding.Pass("nf-tables", "the kernel has nf_tables"),
+                    false => Finding.Fail("nf-tables", "the kernel has no nf_tables", "modprobe nf_tables"),
+                    null => Finding.Skip("nf-tables", "neither kernel symbols nor modules can be read"),
+                },
                 facts.LibNftables
                     ? Finding.Pass("libnftables", "libnftables is installed")
                     : Finding.Fail("libnftables", "libnftables.so.1 is missing", "apt-get install libnftables1"),
