@@ -32,7 +32,7 @@ public sealed class LifecycleTests(BuiltImage image)
         await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
 
-        var status = await File.ReadAllLinesAsync($"/proc/{vm.Pid}/status");
+        var status = await File.ReadAllLinesAsync($"/proc/{vm.Pid}/status", TestContext.Current.CancellationToken);
         Assert.Contains(status, l => l.StartsWith("CapEff:\t0000000000000000", StringComparison.Ordinal));
         Assert.Contains("NoNewPrivs:\t1", status);
         Assert.Contains("Seccomp:\t2", status);
@@ -131,7 +131,7 @@ public sealed class LifecycleTests(BuiltImage image)
         for (var round = 0; round < 10; round++)
         {
             var vm = await host.Api.CreateAsync(waitSeconds: 0);
-            await Task.Delay(TimeSpan.FromMilliseconds(15 * round));
+            await Task.Delay(TimeSpan.FromMilliseconds(15 * round), TestContext.Current.CancellationToken);
             await host.Api.DeleteAsync(vm.Id);
         }
 

@@ -14,11 +14,11 @@ public sealed class RecoveryTests(BuiltImage image)
         await ReadyAsync(host, vm.Id);
         using var ping = host.Start("ping", "-q", "-i", "0.05", "-c", "100", "-W", "5", vm.Address);
 
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         await host.KillControllerAsync();
         await host.StartControllerAsync();
 
-        Assert.Contains(" 0% packet loss", await ping.StandardOutput.ReadToEndAsync());
+        Assert.Contains(" 0% packet loss", await ping.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
         var after = await host.Api.VmAsync(vm.Id);
         Assert.Equal(("running", vm.Pid), (after.Status, after.Pid));
     }
@@ -94,7 +94,7 @@ public sealed class RecoveryTests(BuiltImage image)
                 .Append(IgnoringTheKillAsync(() => host.Api.CreateAsync(waitSeconds: 0)))
                 .Append(IgnoringTheKillAsync(() => host.Api.CreateAsync(waitSeconds: 0)))
                 .ToArray();
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(400)));
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(400)), TestContext.Current.CancellationToken);
             await host.KillControllerAsync();
             await Task.WhenAll(wishes);
             await host.StartControllerAsync();
