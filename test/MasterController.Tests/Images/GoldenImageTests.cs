@@ -184,7 +184,10 @@ public sealed class GoldenImageTests : IDisposable
     }
 
     private GoldenImage Builder(OperationJournal journal, PackageRepository packages) =>
-        new(Images, Catalog, journal, TimeProvider.System) { AptOptions = packages.AptOptions };
+        new(Images, Catalog, journal, TimeProvider.System)
+        {
+            Options = new ImageBuildOptions(packages.AptOptions, DiskSizeBytes: 32 << 20),
+        };
 
     private async Task<Operation> BuildAsync(PackageRepository packages)
     {
