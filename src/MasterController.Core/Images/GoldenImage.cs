@@ -18,8 +18,8 @@ public sealed class GoldenImage(string directory, ImageCatalog catalog, Operatio
     private readonly ConcurrentDictionary<string, Task> _builds = new();
     private readonly CancellationTokenSource _disposing = new();
 
-    /// <summary>Given to every call of apt, so that tests can use package sources of their own.</summary>
-    internal IReadOnlyList<string> AptOptions { get; init; } = [];
+    /// <summary>Another source of packages and smaller disks make a build short enough for tests.</summary>
+    internal ImageBuildOptions Options { get; init; } = ImageBuildOptions.Default;
 
     /// <summary>
     /// Starts the build and returns at once with the operation; a build of that name that runs already is returned
@@ -97,7 +97,7 @@ public sealed class GoldenImage(string directory, ImageCatalog catalog, Operatio
         await Task.Yield();
         try
         {
-            var build = new ImageBuild(name, directory, catalog, run, new AptPackages(AptOptions), clock);
+            var build = new ImageBuild(name, directory, catalog, run, Options, clock);
             await build.RunAsync(either.Token);
             await run.SucceedAsync();
             build.CleanUp();

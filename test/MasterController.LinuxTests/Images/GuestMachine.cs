@@ -22,6 +22,7 @@ internal sealed partial class GuestMachine : IAsyncDisposable
     private readonly Process _process;
     private readonly Stopwatch _running = Stopwatch.StartNew();
     private Socket? _console;
+    private Task _draining = Task.CompletedTask;
 
     private GuestMachine(string directory, Process process)
     {
@@ -142,8 +143,26 @@ internal sealed partial class GuestMachine : IAsyncDisposable
         {
             _console = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await _console.ConnectAsync(new UnixDomainSocketEndPoint($"{_directory}/console.sock"), cancellationToken);
+            _draining = DrainAsync(_console);
         }
         await _console.SendAsync(Encoding.ASCII.GetBytes(line + "\n"), cancellationToken);
+    }
+
+    /// <summary>
+    /// The serial port is written a byte at a time, and some 270 writes fill a Unix socket that nobody reads: the guest
+    /// would stand still.
+    /// </summary>
+    private static async Task DrainAsync(Socket console)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (await console.ReceiveAsync(buffer) > 0) { }
+        }
+        catch (SocketException)
+        {
+            // The machine has ended, or the test.
+        }
     }
 
     /// <summary>Presses the power button: QMP "system_powerdown".</summary>
@@ -175,10 +194,11 @@ internal sealed partial class GuestMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _console?.Dispose();
         if (!_process.HasExited)
             _process.Kill();
         await _process.WaitForExitAsync();
+        await _draining;
+        _console?.Dispose();
         _process.Dispose();
     }
 

@@ -33,7 +33,6 @@ internal sealed class ImageBuild
     private const string Verify = "verify";
     private const string Publish = "publish";
 
-    private const long DiskSize = 1L << 30;
     private const long LeastFreeSpace = 512L << 20;
     private const string RootUuid = "6d617374-6572-4463-8001-000000000001";
     private const string OverlayUuid = "6d617374-6572-4463-8001-000000000002";
@@ -46,6 +45,7 @@ internal sealed class ImageBuild
     private readonly OperationRun _run;
     private readonly TimeProvider _clock;
     private readonly AptPackages _apt;
+    private readonly long _diskSize;
     private readonly BuildWorkspace _work;
     private readonly DebianArchive _archive = new();
     private readonly Ext4 _ext4 = new();
@@ -56,11 +56,13 @@ internal sealed class ImageBuild
         string imagesDirectory,
         ImageCatalog catalog,
         OperationRun run,
-        AptPackages apt,
+        ImageBuildOptions options,
         TimeProvider clock
     )
     {
-        (_name, _imagesDirectory, _catalog, _run, _apt, _clock) = (name, imagesDirectory, catalog, run, apt, clock);
+        (_name, _imagesDirectory, _catalog, _run, _clock) = (name, imagesDirectory, catalog, run, clock);
+        _apt = new AptPackages(options.AptOptions);
+        _diskSize = options.DiskSizeBytes;
         CheckFreeSpace(imagesDirectory);
         _work = new BuildWorkspace(imagesDirectory, name, $"{RecipeVersion} {GuestFiles.Fingerprint}", run.Id);
     }
@@ -209,7 +211,7 @@ internal sealed class ImageBuild
         var folder = _work.FreshFolder("root");
         RootFileSystem.LayOut(folder, Busybox, ReadApplets());
         var disk = _work.NewImage(ImageManifest.RootDisk);
-        await _ext4.MakeAsync(disk, RootUuid, "root", DiskSize, folder, cancellationToken);
+        await _ext4.MakeAsync(disk, RootUuid, "root", _diskSize, folder, cancellationToken);
         return [disk];
     }
 
@@ -219,7 +221,7 @@ internal sealed class ImageBuild
         Directory.CreateDirectory(Path.Combine(folder, "upper"));
         Directory.CreateDirectory(Path.Combine(folder, "work"));
         var disk = _work.NewImage(ImageManifest.OverlayTemplate);
-        await _ext4.MakeAsync(disk, OverlayUuid, "overlay", DiskSize, folder, cancellationToken);
+        await _ext4.MakeAsync(disk, OverlayUuid, "overlay", _diskSize, folder, cancellationToken);
         return [disk];
     }
 
@@ -293,4 +295,11 @@ internal sealed class ImageBuild
                 $"{directory} has {free >> 20} MiB free; a build needs {LeastFreeSpace >> 20} MiB"
             );
     }
+}
+
+/// <param name="AptOptions">Given to every call of apt; empty for the machine's own configuration.</param>
+/// <param name="DiskSizeBytes">Of the root disk and of the overlay, as a guest sees them; both are sparse.</param>
+internal sealed record ImageBuildOptions(IReadOnlyList<string> AptOptions, long DiskSizeBytes)
+{
+    internal static ImageBuildOptions Default { get; } = new([], DiskSizeBytes: 1L << 30);
 }

@@ -23,8 +23,6 @@ internal static class RootFileSystem
         "bin",
         "dev",
         "etc",
-        "etc/acpi",
-        "etc/acpi/PWRF",
         "etc/rc.d",
         "home",
         "mnt",
@@ -60,8 +58,6 @@ internal static class RootFileSystem
         ("etc/inittab", "inittab", Readable),
         ("etc/rcS", "rcS", Executable),
         ("etc/console-shell", "console-shell", Executable),
-        // The name that BusyBox's acpid looks for when the power button's event comes.
-        ("etc/acpi/PWRF/00000080", "power-button", Executable),
         ("etc/passwd", "passwd", Readable),
         ("etc/group", "group", Readable),
         ("etc/hosts", "hosts", Readable),
