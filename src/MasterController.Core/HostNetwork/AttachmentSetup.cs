@@ -94,7 +94,9 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
         return result;
     }
 
-    internal static bool IsOurs(LinkEntry link) => link is { Tap: not null, Group: HostNetworkMarks.LinkGroup };
+    // Of the dying group where this process ended in the middle of a deletion.
+    internal static bool IsOurs(LinkEntry link) =>
+        link is { Tap: not null, Group: HostNetworkMarks.LinkGroup or HostNetworkMarks.DyingLinkGroup };
 
     private static NetlinkError? IgnoreMissing(NetlinkError? error) =>
         error is { Code: NetlinkError.NoSuchDevice } ? null : error;

@@ -69,6 +69,7 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
             wrong |= Parts.LinkUp;
         if (
             link is not { Forwarding: true, ProxyArp: true, ReversePathFilter: 1, HasIpv6: false }
+            || link.Group != HostNetworkMarks.LinkGroup
             || link.Mac != HostNetworkMarks.RouterMac
         )
             wrong |= Parts.Settings;
