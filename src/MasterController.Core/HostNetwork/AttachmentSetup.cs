@@ -49,16 +49,16 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
     internal HostNetworkException?[] Detach(IReadOnlyList<Attachment> attachments)
     {
         var links = FindLinks(attachments);
-        var indexes = new List<int>(links.Length);
+        var found = new List<(int Index, Ipv4Address Address)>(links.Length);
         var owners = new List<int>(links.Length);
         for (var i = 0; i < links.Length; i++)
             if (links[i] is { } link && IsOurs(link))
             {
-                indexes.Add(link.Index);
+                found.Add((link.Index, attachments[i].Address));
                 owners.Add(i);
             }
         var failures = new HostNetworkException?[attachments.Count];
-        var errors = DeleteLinks(indexes);
+        var errors = DeleteLinks(found);
         for (var i = 0; i < errors.Length; i++)
             if (errors[i] is { } error)
                 failures[owners[i]] = new HostNetworkException(
@@ -67,32 +67,36 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
         return failures;
     }
 
-    /// <summary>Deletes links of ours by index; one that is gone already counts as deleted.</summary>
-    internal NetlinkError?[] DeleteLinks(IReadOnlyList<int> indexes)
+    /// <summary>Deletes links of ours; one that is gone already counts as deleted.</summary>
+    internal NetlinkError?[] DeleteLinks(IReadOnlyList<(int Index, Ipv4Address Address)> links)
     {
         _batch.Clear();
-        if (indexes.Count <= 1)
+        // A link that takes routes with it makes the kernel search all of them (fib_table_flush).
+        foreach (var (index, address) in links)
+            _batch.RouteDelete(new Ipv4Network(address, 32), index, HostNetworkMarks.RouteProtocol);
+        if (links.Count <= 1)
         {
-            foreach (var index in indexes)
+            foreach (var (index, _) in links)
                 _batch.LinkDelete(index);
-            return Array.ConvertAll(kernel.Netlink.Execute(_batch), IgnoreMissing);
+            return Array.ConvertAll(kernel.Netlink.Execute(_batch)[links.Count..], IgnoreMissing);
         }
         // Each deletion makes the kernel wait for all processors (synchronize_net), a whole group's only once.
         // Down before out of our group: the firewall knows guests by the group.
-        foreach (var index in indexes)
-        {
+        foreach (var (index, _) in links)
             _batch.LinkDown(index);
+        foreach (var (index, _) in links)
             _batch.LinkGroup(index, HostNetworkMarks.DyingLinkGroup);
-        }
         _batch.LinkDeleteGroup(HostNetworkMarks.DyingLinkGroup);
         var errors = kernel.Netlink.Execute(_batch);
-        var result = new NetlinkError?[indexes.Count];
+        var result = new NetlinkError?[links.Count];
         for (var i = 0; i < result.Length; i++)
-            result[i] = IgnoreMissing(errors[(2 * i) + 1]) ?? IgnoreMissing(errors[^1]);
+            result[i] = IgnoreMissing(errors[(2 * links.Count) + i]) ?? IgnoreMissing(errors[^1]);
         return result;
     }
 
-    internal static bool IsOurs(LinkEntry link) => link is { Tap: not null, Group: HostNetworkMarks.LinkGroup };
+    // Of the dying group where this process ended in the middle of a deletion.
+    internal static bool IsOurs(LinkEntry link) =>
+        link is { Tap: not null, Group: HostNetworkMarks.LinkGroup or HostNetworkMarks.DyingLinkGroup };
 
     private static NetlinkError? IgnoreMissing(NetlinkError? error) =>
         error is { Code: NetlinkError.NoSuchDevice } ? null : error;

@@ -69,6 +69,7 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
             wrong |= Parts.LinkUp;
         if (
             link is not { Forwarding: true, ProxyArp: true, ReversePathFilter: 1, HasIpv6: false }
+            || link.Group != HostNetworkMarks.LinkGroup
             || link.Mac != HostNetworkMarks.RouterMac
         )
             wrong |= Parts.Settings;
@@ -156,7 +157,7 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
         foreach (var error in kernel.Netlink.Execute(batch))
             if (error is { IsMissing: false })
                 failures.Add(new HostNetworkException($"An orphaned entry could not be removed: {error}"));
-        var errors = setup.DeleteLinks(_orphanLinks.ConvertAll(link => link.Index));
+        var errors = setup.DeleteLinks(_orphanLinks);
         for (var i = 0; i < errors.Length; i++)
         {
             var name = new Attachment(_orphanLinks[i].Address, null, 0).TapName;

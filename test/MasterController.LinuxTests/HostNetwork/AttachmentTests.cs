@@ -69,6 +69,7 @@ public sealed class AttachmentTests
     [InlineData("sysctl -q -w net.ipv4.conf.fcc0a86402.proxy_arp=0")]
     [InlineData("sysctl -q -w net.ipv4.conf.fcc0a86402.rp_filter=0")]
     [InlineData("sysctl -q -w net.ipv6.conf.fcc0a86402.disable_ipv6=0")]
+    [InlineData("ip link set fcc0a86402 group 26212")] // as a deletion leaves it that was cut short
     [InlineData("ip link set fcc0a86402 address 02:00:00:00:00:01")]
     [InlineData("ip link delete fcc0a86402")]
     public async Task What_is_missing_or_wrong_is_mended_by_attach_and_by_apply(string damage)

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Namespaces;
+using MasterController.Linux.Netlink;
+using MasterController.Linux.Nftables;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>A network of the host, ours left out, that shares addresses with a pool's.</summary>
+/// <param name="What">"route through eth0", "address of docker0".</param>
+public sealed record NetworkOverlap(Ipv4Network PoolNetwork, Ipv4Network Other, string What);
+
+/// <summary>
+/// What the host's network is like, read and not changed: for checks before and beside the work of
+/// <see cref="RoutedHostNetwork"/>. Null means that the kernel does not say.
+/// </summary>
+/// <param name="ForwardDropChains">
+/// Others' nftables chains on the forward hook whose policy is drop, as "ip filter FORWARD". An accept of ours cannot
+/// overrule them.
+/// </param>
+/// <param name="LegacyIptablesTables">Tables of the old iptables, whose rules nftables does not list.</param>
+/// <param name="ArpIgnore">net.ipv4.conf.all.arp_ignore; above 0 the gateway on the loopback interface answers no ARP.</param>
+/// <param name="NeighbourThresholds">gc_thresh1 to gc_thresh3 of IPv4, entries.</param>
+/// <param name="NftablesProblem">Why nftables cannot be used; null where it can.</param>
+public sealed record HostNetworkFacts(
+    bool Forwarding,
+    IReadOnlyList<NetworkOverlap> Overlaps,
+    IReadOnlyList<string> ForwardDropChains,
+    IReadOnlyList<string> LegacyIptablesTables,
+    long? ArpIgnore,
+    IReadOnlyList<long>? NeighbourThresholds,
+    int NeighbourEntries,
+    long? ConntrackMax,
+    long? ConntrackCount,
+    bool HasTunDevice,
+    string? NftablesProblem
+)
+{
+    private const byte KernelProtocol = 2; // RTPROT_KERNEL: routes that come with addresses
+
+    /// <summary>Reads everything in a namespace, or in the calling thread's.</summary>
+    /// <param name="networks">Those of the pools, to be compared with the host's.</param>
+    /// <exception cref="HostNetworkException">Netlink does not answer, or the namespace cannot be entered.</exception>
+    public static HostNetworkFacts Read(string? namespacePath, IReadOnlyList<Ipv4Network> networks)
+    {
+        try
+        {
+            using var space = namespacePath is null ? NetworkNamespace.Current() : NetworkNamespace.Open(namespacePath);
+            // The thresholds are one for all namespaces, and shown in the first alone.
+            var thresholds = ReadThresholds();
+            return space.Run(() => ReadHere(networks, thresholds));
+        }
+        catch (Exception exception)
+            when (exception is NetlinkException or System.ComponentModel.Win32Exception or IOException)
+        {
+            throw new HostNetworkException($"The host network cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static HostNetworkFacts ReadHere(IReadOnlyList<Ipv4Network> networks, IReadOnlyList<long>? thresholds)
+    {
+        using var netlink = NetlinkSocket.Open();
+        var neighbours = 0;
+        netlink.DumpNeighbours(0, _ => neighbours++);
+        var (chains, problem) = ReadForwardDropChains();
+        return new HostNetworkFacts(
+            Sysctl.Read("net/ipv4/ip_forward") == 1,
+            FindOverlaps(netlink, networks),
+            chains,
+            ReadLegacyTables(),
+            Sysctl.Read("net/ipv4/conf/all/arp_ignore"),
+            ReadThresholds() ?? thresholds,
+            neighbours,
+            Sysctl.Read("net/netfilter/nf_conntrack_max"),
+            Sysctl.Read("net/netfilter/nf_conntrack_count"),
+            File.Exists("/dev/net/tun"),
+            problem
+        );
+    }
+
+    private static List<NetworkOverlap> FindOverlaps(NetlinkSocket netlink, IReadOnlyList<Ipv4Network> networks)
+    {
+        var found = new List<(Ipv4Network Pool, Ipv4Network Other, int Index, string What)>();
+        void Compare(Ipv4Network other, int index, string what)
+        {
+            foreach (var network in networks)
+                if (network.Overlaps(other))
+                    found.Add((network, other, index, what));
+        }
+        netlink.DumpRoutes(
+            0,
+            route =>
+            {
+                if (
+                    route.Destination.PrefixLength > 0
+                    && route.Protocol is not (KernelProtocol or HostNetworkMarks.RouteProtocol)
+                )
+                    Compare(route.Destination, route.Index, "route through");
+            }
+        );
+        netlink.DumpAddresses(
+            0,
+            address =>
+            {
+                if (address.Label != HostNetworkMarks.AddressLabel)
+                    Compare(Ipv4Network.Of(address.Address, address.PrefixLength), address.Index, "address of");
+            }
+        );
+        // Names are looked up afterwards: a socket carries one conversation at a time.
+        return found.ConvertAll(overlap => new NetworkOverlap(
+            overlap.Pool,
+            overlap.Other,
+            $"{overlap.What} {(overlap.Index > 0 ? netlink.FindLink(overlap.Index)?.Name : null) ?? "no interface"}"
+        ));
+    }
+
+    private static (List<string> Chains, string? Problem) ReadForwardDropChains()
+    {
+        var chains = new List<string>();
+        try
+        {
+            using var nftables = NftablesContext.Open();
+            using var document = JsonDocument.Parse(nftables.List("list chains") ?? "{}"u8.ToArray());
+            if (!document.RootElement.TryGetProperty("nftables", out var items))
+                return (chains, null);
+            foreach (var item in items.EnumerateArray())
+                if (
+                    item.TryGetProperty("chain", out var chain)
+                    && chain.TryGetProperty("hook", out var hook)
+                    && hook.ValueEquals("forward")
+                    && chain.TryGetProperty("policy", out var policy)
+                    && policy.ValueEquals("drop")
+                    && !chain.GetProperty("table").ValueEquals(HostNetworkMarks.FirewallTable)
+                )
+                    chains.Add(
+                        $"{chain.GetProperty("family").GetString()} {chain.GetProperty("table").GetString()} {chain.GetProperty("name").GetString()}"
+                    );
+            return (chains, null);
+        }
+        catch (NftablesException exception)
+        {
+            return (chains, exception.Message);
+        }
+    }
+
+    // Not /proc/net, which is /proc/self/net: that of the process's first thread.
+    private static string[] ReadLegacyTables() =>
+        File.Exists("/proc/thread-self/net/ip_tables_names")
+            ? File.ReadAllLines("/proc/thread-self/net/ip_tables_names")
+            : [];
+
+    private static long[]? ReadThresholds()
+    {
+        var values = new long[3];
+        for (var i = 0; i < values.Length; i++)
+            if (Sysctl.Read($"net/ipv4/neigh/default/gc_thresh{i + 1}") is { } value)
+                values[i] = value;
+            else
+                return null;
+        return values;
+    }
+}
