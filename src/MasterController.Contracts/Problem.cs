@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MasterController.Contracts;
 
 /// <summary>
@@ -9,17 +11,22 @@ public sealed record Problem(
     string Type,
     string Title,
     int Status,
-    string? Detail = null,
-    IReadOnlyDictionary<string, string[]>? Errors = null,
-    string? OperationId = null,
-    double? Progress = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        IReadOnlyDictionary<string, string[]>? Errors = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OperationId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Progress = null
 );
 
 /// <summary>The last part of every problem's <c>type</c>, which is a relative URI: "/problems/pool-exhausted".</summary>
 public static class ProblemTypes
 {
     public const string InvalidRequest = "invalid-request"; // 400
+    public const string Forbidden = "forbidden"; // 403
     public const string NotFound = "not-found"; // 404
+    public const string MethodNotAllowed = "method-not-allowed"; // 405
+    public const string TooLarge = "too-large"; // 413
+    public const string UnsupportedMediaType = "unsupported-media-type"; // 415
     public const string NameTaken = "name-taken"; // 409
     public const string PoolExhausted = "pool-exhausted"; // 409
     public const string AddressInUse = "address-in-use"; // 409

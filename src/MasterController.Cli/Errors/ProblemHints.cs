@@ -11,6 +11,10 @@ internal static class ProblemHints
         {
             ProblemTypes.InvalidRequest => null,
             ProblemTypes.NotFound => "see what there is: mctl vm list, mctl pool list, mctl operation list",
+            ProblemTypes.Forbidden => "use the daemon's Unix socket, as root or as a member of its group",
+            ProblemTypes.TooLarge => null,
+            ProblemTypes.MethodNotAllowed or ProblemTypes.UnsupportedMediaType =>
+                "mctl and the daemon differ in version: mctl --version, master-controller --version",
             ProblemTypes.NameTaken => "choose another name; those in use: mctl vm list -q",
             ProblemTypes.PoolExhausted => "see who holds the addresses: mctl pool show, mctl lease list",
             ProblemTypes.AddressInUse => "leave --address out for the next free one; who has it: mctl lease list",

@@ -11,6 +11,10 @@ public sealed class ErrorTests
         {
             { ProblemTypes.InvalidRequest, 400, 2, "" },
             { ProblemTypes.NotFound, 404, 3, "mctl vm list" },
+            { ProblemTypes.Forbidden, 403, 4, "Unix socket" },
+            { ProblemTypes.MethodNotAllowed, 405, 1, "--version" },
+            { ProblemTypes.TooLarge, 413, 2, "" },
+            { ProblemTypes.UnsupportedMediaType, 415, 1, "--version" },
             { ProblemTypes.NameTaken, 409, 4, "mctl vm list -q" },
             { ProblemTypes.PoolExhausted, 409, 4, "mctl pool show" },
             { ProblemTypes.AddressInUse, 409, 4, "mctl lease list" },
