@@ -58,7 +58,12 @@ internal sealed record ErrorReport(int ExitCode, string Message, IReadOnlyList<s
             message += $" ({progress * 100:0} % done)";
         }
 
-        return new(ExitCodeFor(problem.Status), message, [.. fields], ProblemHints.For(e));
+        return new(
+            ExitCodeFor(problem.Status),
+            message,
+            [.. fields.Where(field => field != message)],
+            ProblemHints.For(e)
+        );
     }
 
     private static int ExitCodeFor(int status) =>

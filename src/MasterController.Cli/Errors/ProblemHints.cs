@@ -17,7 +17,7 @@ internal static class ProblemHints
                 "mctl and the daemon differ in version: mctl --version, master-controller --version",
             ProblemTypes.NameTaken => "choose another name; those in use: mctl vm list -q",
             ProblemTypes.PoolExhausted => "see who holds the addresses: mctl pool show, mctl lease list",
-            ProblemTypes.AddressInUse => "leave --address out for the next free one; who has it: mctl lease list",
+            ProblemTypes.AddressInUse => "see who holds which address: mctl lease list",
             ProblemTypes.AddressCooling =>
                 "leave --address out for another one, or wait for the pool's cool-down: mctl pool show",
             ProblemTypes.AddressReserved => "leave --address out for the next free one; reservations: mctl pool show",

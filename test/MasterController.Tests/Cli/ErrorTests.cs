@@ -89,6 +89,21 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public async Task A_field_that_the_detail_has_named_is_not_said_twice()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        var errors = new Dictionary<string, string[]> { ["owner"] = ["is required"] };
+        daemon.Refuse(
+            "POST /api/v1/vms",
+            new Problem("/problems/invalid-request", "t", 400, "owner: is required", errors)
+        );
+
+        var run = await CliRun.Of(daemon, "vm", "create");
+
+        Assert.Equal("error: owner: is required\n", run.Err);
+    }
+
+    [Fact]
     public async Task An_image_that_is_being_built_is_told_with_its_progress()
     {
         await using var daemon = await FakeDaemon.StartAsync();
