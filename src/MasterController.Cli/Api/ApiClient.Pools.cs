@@ -43,7 +43,7 @@ internal sealed partial class ApiClient
             cancel
         );
 
-    public async Task DeleteLeaseAsync(string pool, string address, string? owner, CancellationToken cancel)
+    public async Task DeleteLeaseAsync(string pool, string address, string owner, CancellationToken cancel)
     {
         var target = new QueryString($"{PoolPath(pool)}/leases/{Escape(address)}").Add("owner", owner);
         using var reply = await SendAsync(Call("DELETE", target.ToString(), []), cancel);

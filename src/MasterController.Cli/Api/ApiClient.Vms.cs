@@ -92,7 +92,7 @@ internal sealed partial class ApiClient
         return reply.Status == 204 ? null : Parse(await reply.Body.ReadAllAsync(cancel), CliJson.Wire.Vm);
     }
 
-    /// <param name="tail">The last lines alone; all when null.</param>
+    /// <param name="tail">How many of the last lines to begin with; the daemon's default when null.</param>
     public Task<HttpReply> OpenConsoleAsync(string name, int? tail, bool follow, CancellationToken cancel)
     {
         var target = new QueryString($"{VmPath(name)}/console")

@@ -49,6 +49,13 @@ internal sealed class Session
 
     public bool Given(Option option) => _parse.GetResult(option) is { Implicit: false };
 
+    /// <summary>A remark on what was printed, below it for a person, and out of the way of a pipe.</summary>
+    public void Note(string text)
+    {
+        Out.Flush();
+        Terminal.Err.WriteLine(text);
+    }
+
     /// <summary>Prints in the asked format; the table is drawn only where it is wanted.</summary>
     public void Print<T>(T value, JsonTypeInfo<T> type, IEnumerable<string> names, Action table)
     {

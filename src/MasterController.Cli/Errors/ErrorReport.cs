@@ -58,15 +58,20 @@ internal sealed record ErrorReport(int ExitCode, string Message, IReadOnlyList<s
             message += $" ({progress * 100:0} % done)";
         }
 
-        return new(ExitCodeFor(problem.Status), message, [.. fields], ProblemHints.For(e));
+        return new(
+            ExitCodeFor(problem.Status),
+            message,
+            [.. fields.Where(field => field != message)],
+            ProblemHints.For(e)
+        );
     }
 
     private static int ExitCodeFor(int status) =>
         status switch
         {
-            400 => Cli.ExitCode.Usage,
+            400 or 413 => Cli.ExitCode.Usage,
             404 => Cli.ExitCode.NotFound,
-            409 => Cli.ExitCode.Refused,
+            403 or 409 => Cli.ExitCode.Refused,
             503 => Cli.ExitCode.Unreachable,
             _ => Cli.ExitCode.Failed,
         };

@@ -11,9 +11,13 @@ internal static class ProblemHints
         {
             ProblemTypes.InvalidRequest => null,
             ProblemTypes.NotFound => "see what there is: mctl vm list, mctl pool list, mctl operation list",
+            ProblemTypes.Forbidden => "use the daemon's Unix socket, as root or as a member of its group",
+            ProblemTypes.TooLarge => null,
+            ProblemTypes.MethodNotAllowed or ProblemTypes.UnsupportedMediaType =>
+                "mctl and the daemon differ in version: mctl --version, master-controller --version",
             ProblemTypes.NameTaken => "choose another name; those in use: mctl vm list -q",
             ProblemTypes.PoolExhausted => "see who holds the addresses: mctl pool show, mctl lease list",
-            ProblemTypes.AddressInUse => "leave --address out for the next free one; who has it: mctl lease list",
+            ProblemTypes.AddressInUse => "see who holds which address: mctl lease list",
             ProblemTypes.AddressCooling =>
                 "leave --address out for another one, or wait for the pool's cool-down: mctl pool show",
             ProblemTypes.AddressReserved => "leave --address out for the next free one; reservations: mctl pool show",

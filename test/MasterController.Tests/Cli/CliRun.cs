@@ -42,6 +42,8 @@ internal sealed class Surroundings
 
     public Stream? Output { get; init; }
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public string OutText => Encoding.UTF8.GetString(_out.ToArray());
 
     public string ErrText => Encoding.UTF8.GetString(_err.ToArray());
@@ -67,7 +69,7 @@ internal sealed class Surroundings
             ErrIsTerminal = () => ErrIsTerminal,
             Width = () => 100,
             Environment = name => name == "MASTER_CONTROLLER_SOCKET" ? Socket : Environment.GetValueOrDefault(name),
-            Time = TimeProvider.System,
+            Time = Time,
             ProgramDirectory = ProgramDirectory,
             Interrupt = Interrupt,
         };

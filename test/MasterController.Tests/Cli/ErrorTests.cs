@@ -11,6 +11,10 @@ public sealed class ErrorTests
         {
             { ProblemTypes.InvalidRequest, 400, 2, "" },
             { ProblemTypes.NotFound, 404, 3, "mctl vm list" },
+            { ProblemTypes.Forbidden, 403, 4, "Unix socket" },
+            { ProblemTypes.MethodNotAllowed, 405, 1, "--version" },
+            { ProblemTypes.TooLarge, 413, 2, "" },
+            { ProblemTypes.UnsupportedMediaType, 415, 1, "--version" },
             { ProblemTypes.NameTaken, 409, 4, "mctl vm list -q" },
             { ProblemTypes.PoolExhausted, 409, 4, "mctl pool show" },
             { ProblemTypes.AddressInUse, 409, 4, "mctl lease list" },
@@ -82,6 +86,21 @@ public sealed class ErrorTests
             "error: The request is not valid\n  name: 'A_b' is no DNS label\n  memoryMib: 63 is below 64\n  memoryMib: 63 is odd\n",
             run.Err
         );
+    }
+
+    [Fact]
+    public async Task A_field_that_the_detail_has_named_is_not_said_twice()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        var errors = new Dictionary<string, string[]> { ["owner"] = ["is required"] };
+        daemon.Refuse(
+            "POST /api/v1/vms",
+            new Problem("/problems/invalid-request", "t", 400, "owner: is required", errors)
+        );
+
+        var run = await CliRun.Of(daemon, "vm", "create");
+
+        Assert.Equal("error: owner: is required\n", run.Err);
     }
 
     [Fact]

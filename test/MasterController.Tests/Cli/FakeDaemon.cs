@@ -17,8 +17,9 @@ internal sealed class FakeDaemon : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("mctl-").FullName;
     private readonly WebApplication _app;
 
-    private FakeDaemon()
+    private FakeDaemon(string? socket)
     {
+        Socket = socket ?? Path.Combine(_directory, "s");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Socket));
@@ -26,7 +27,7 @@ internal sealed class FakeDaemon : IAsyncDisposable
         _app.Run(AnswerAsync);
     }
 
-    public string Socket => Path.Combine(_directory, "s");
+    public string Socket { get; }
 
     public IReadOnlyList<Asked> AskedFor
     {
@@ -39,9 +40,12 @@ internal sealed class FakeDaemon : IAsyncDisposable
         }
     }
 
-    public static async Task<FakeDaemon> StartAsync()
+    /// <param name="socket">Where to listen; somewhere of its own when null.</param>
+    /// <param name="script">Its answers, for a caller that is knocking already.</param>
+    public static async Task<FakeDaemon> StartAsync(string? socket = null, Action<FakeDaemon>? script = null)
     {
-        var daemon = new FakeDaemon();
+        var daemon = new FakeDaemon(socket);
+        script?.Invoke(daemon);
         await daemon._app.StartAsync();
         return daemon;
     }

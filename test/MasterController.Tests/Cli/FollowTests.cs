@@ -38,6 +38,74 @@ public sealed class FollowTests
     }
 
     [Fact]
+    public async Task A_followed_console_ends_when_its_vm_is_deleted()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        daemon.On("GET /api/v1/vms/a/console", context => context.Response.WriteAsync("bye\n"));
+
+        var run = await CliRun.Of(daemon, "vm", "console", "a", "-f");
+
+        Assert.Equal((0, "bye\n", ""), (run.Code, run.Out, run.Err));
+    }
+
+    [Fact]
+    public async Task A_console_whose_stream_ends_while_its_vm_runs_is_followed_again()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        daemon.On("GET /api/v1/vms/a/console", context => context.Response.WriteAsync("still here\n"));
+        daemon.On("GET /api/v1/vms/a", Json.Vm, Samples.Vm("a"), Samples.Vm("a", "stopped"));
+
+        var run = await CliRun.Of(daemon, "vm", "console", "a", "-f");
+
+        Assert.Equal((0, "still here\n"), (run.Code, run.Out));
+        Assert.Equal(4, daemon.AskedFor.Count);
+    }
+
+    [Fact]
+    public async Task Events_of_a_daemon_that_was_started_anew_are_read_from_its_start()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"mctl-{Guid.NewGuid():N}.sock");
+        var time = new CountedPauses();
+        var surroundings = new Surroundings { Socket = path, Time = time };
+        Task<CliRun> run;
+        await using (var before = await FakeDaemon.StartAsync(path))
+        {
+            before.On(
+                "GET /api/v1/events",
+                async context =>
+                {
+                    await context.Response.WriteAsync(Sse(20, "vm.created"));
+                    await context.Response.Body.FlushAsync();
+                    await surroundings.PrintedAsync("web-1");
+                    context.Abort();
+                }
+            );
+            run = CliRun.With(surroundings, "events");
+            await surroundings.PrintedAsync("web-1");
+        }
+
+        // Between two pauses from now on lies an attempt that found nobody.
+        await time.MoreAsync(2);
+        await using var after = await FakeDaemon.StartAsync(
+            path,
+            daemon =>
+                daemon.On(
+                    "GET /api/v1/events",
+                    async context =>
+                    {
+                        await context.Response.WriteAsync(Sse(1, "vm.adopted"));
+                        await context.Response.Body.FlushAsync();
+                        await surroundings.PrintedAsync("vm.adopted");
+                        surroundings.Interrupt.Trigger();
+                    }
+                )
+        );
+
+        Assert.Equal(130, (await run).Code);
+        Assert.Equal("0", after.AskedFor[0].Headers["Last-Event-ID"]);
+    }
+
+    [Fact]
     public async Task A_followed_console_goes_on_where_the_connection_was_lost()
     {
         await using var daemon = await FakeDaemon.StartAsync();
@@ -190,6 +258,31 @@ public sealed class FollowTests
     {
         var data = JsonSerializer.Serialize(new Event(id, Samples.Start, type, "web-1", "made", null), Json.Event);
         return $"event: {type}\nid: {id}\ndata: {data}\n\n";
+    }
+
+    /// <summary>Real time that knows how often somebody has paused.</summary>
+    private sealed class CountedPauses : TimeProvider
+    {
+        private int _pauses;
+
+        public async Task MoreAsync(int pauses)
+        {
+            var enough = Volatile.Read(ref _pauses) + pauses;
+            while (Volatile.Read(ref _pauses) < enough)
+            {
+                await Task.Delay(5);
+            }
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime > TimeSpan.Zero)
+            {
+                Interlocked.Increment(ref _pauses);
+            }
+
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     /// <summary>A pipe whose reader has closed it.</summary>

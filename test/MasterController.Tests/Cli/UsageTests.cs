@@ -25,6 +25,7 @@ public sealed class UsageTests
     [InlineData("vm delete", "which VMs?", null)]
     [InlineData("vm delete a --all", "--all and names exclude each other", null)]
     [InlineData("pool create a 10.0.0.0/24 10.1.0.0/24 --first 10.0.0.9", "are for a pool of one CIDR", null)]
+    [InlineData("lease delete 10.0.0.9", "--owner", "see: mctl lease delete --help")]
     [InlineData("completion tcsh", "Argument 'tcsh' not recognized. Must be one of: 'bash' 'zsh' 'fish'", "see: ")]
     public async Task Wrong_usage_is_named_and_ends_with_2(string line, string error, string? hint)
     {

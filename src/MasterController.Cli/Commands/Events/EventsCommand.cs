@@ -13,8 +13,8 @@ internal static class EventsCommand
     {
         var type = new Option<string?>("--type")
         {
-            Description = "Only events whose type begins so: vm, vm.failed, pool",
-            HelpName = "PREFIX",
+            Description = "Only events of this type or below it: vm, vm.failed, pool",
+            HelpName = "TYPE",
         };
         var after = new Option<long?>("--after")
         {
@@ -24,7 +24,7 @@ internal static class EventsCommand
         return new CliCommand(
             "events",
             "Print events as they happen, until Ctrl-C",
-            "mctl events --type vm.",
+            "mctl events --type vm",
             "mctl events -o json | jq -r 'select(.type == \"vm.failed\") | .subject'"
         )
         {
@@ -45,6 +45,8 @@ internal static class EventsCommand
             await reconnect.TryAsync(
                 async () =>
                 {
+                    // Ids begin at 1 again at each start of the daemon.
+                    last = reconnect.Restarted ? 0 : last;
                     await foreach (
                         var item in session.Api.ReadEventsAsync(type, last, reconnect.Connected, interrupted)
                     )

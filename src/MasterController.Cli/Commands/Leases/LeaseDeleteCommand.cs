@@ -8,12 +8,16 @@ internal static class LeaseDeleteCommand
     public static CliCommand Create()
     {
         var address = new NameArgument("ADDRESS", NameSource.Leases) { Description = "The leased address" };
-        var owner = new Option<string?>("--owner") { Description = "Only if this owner holds it", HelpName = "OWNER" };
+        var owner = new Option<string>("--owner")
+        {
+            Description = "Who holds it; the lease of another owner stays",
+            HelpName = "OWNER",
+            Required = true,
+        };
         var pool = LeaseCommands.Pool();
         return new CliCommand(
             "delete",
             "Give a leased address back",
-            "mctl lease delete 192.168.100.50",
             "mctl lease delete 192.168.100.50 --owner printer"
         )
         {
@@ -22,7 +26,7 @@ internal static class LeaseDeleteCommand
                 await session.Api.DeleteLeaseAsync(
                     session.Get(pool)!,
                     session.Get(address),
-                    session.Get(owner),
+                    session.Get(owner)!,
                     default
                 );
                 Deleted.Print(session, session.Get(address));

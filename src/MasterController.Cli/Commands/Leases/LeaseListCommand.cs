@@ -43,9 +43,7 @@ internal static class LeaseListCommand
                         table.Write(session.Out, session.Terminal.OutInk);
                         if (list.Next is not null)
                         {
-                            session.Terminal.Err.WriteLine(
-                                $"{Readable.Count(list.Items.Count)} of {Readable.Count(list.Total)} shown"
-                            );
+                            session.Note($"{Readable.Count(list.Items.Count)} of {Readable.Count(list.Total)} shown");
                         }
                     }
                 );

@@ -12,9 +12,9 @@ internal static class VmConsoleCommand
         var name = new NameArgument("VM", NameSource.Vms) { Description = "Name or id" };
         var follow = new Option<bool>("--follow", "-f")
         {
-            Description = "Go on as the guest writes, until it ends or Ctrl-C",
+            Description = "Go on as the guest writes, until it is deleted or Ctrl-C",
         };
-        var tail = CommonOptions.Number("--tail", "The last N lines alone", "N", 0, int.MaxValue);
+        var tail = CommonOptions.Number("--tail", "Begin with the last N lines [100]", "N", 0, 100_000);
         return new CliCommand(
             "console",
             "Print what a VM wrote on its console",
@@ -44,7 +44,7 @@ internal static class VmConsoleCommand
         }.With(name, follow, tail);
     }
 
-    /// <summary>Through restarts of the daemon, until the VM has ended.</summary>
+    /// <summary>Through restarts of the daemon, until the VM is gone.</summary>
     private static async Task FollowAsync(Session session, string name, int? tail)
     {
         var interrupted = session.Terminal.Interrupt.Watch();
@@ -64,10 +64,7 @@ internal static class VmConsoleCommand
                     output.Connected();
                     reconnect.Connected();
                     await CopyAsync(reply.Body, output, interrupted);
-                    return (await session.Api.GetVmAsync(name, interrupted)).Status
-                        is "stopped"
-                            or "failed"
-                            or "deleting";
+                    return await EndedAsync(session, name, interrupted) ? true : throw new ConnectionLostException();
                 },
                 interrupted
             );
@@ -75,6 +72,23 @@ internal static class VmConsoleCommand
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Whether a stream ended because its VM did, and not because the daemon goes down.</summary>
+    private static async Task<bool> EndedAsync(Session session, string name, CancellationToken cancel)
+    {
+        try
+        {
+            return (await session.Api.GetVmAsync(name, cancel)).Status is "stopped" or "failed" or "deleting";
+        }
+        catch (ApiException e) when (e.Problem.Status == 404)
+        {
+            return true;
+        }
+        catch (DaemonUnreachableException)
+        {
+            return false;
         }
     }
 

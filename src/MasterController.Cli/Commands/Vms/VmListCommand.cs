@@ -51,9 +51,7 @@ internal static class VmListCommand
                 VmView.Print(session, list);
                 if (list.Next is not null && !session.Json && !session.Quiet)
                 {
-                    session.Terminal.Err.WriteLine(
-                        $"{Readable.Count(list.Items.Count)} of {Readable.Count(list.Total)} shown"
-                    );
+                    session.Note($"{Readable.Count(list.Items.Count)} of {Readable.Count(list.Total)} shown");
                 }
 
                 return ExitCode.Ok;
