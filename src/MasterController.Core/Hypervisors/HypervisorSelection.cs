@@ -81,11 +81,12 @@ public sealed partial class HypervisorSelection(
             _ => throw new HypervisorException($"there is no hypervisor \"{name}\""),
         };
 
-    /// <summary>Ends a timed boot that is under way.</summary>
+    /// <summary>Ends a timed boot that is under way; may be repeated.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
         await _probing.WaitAsync();
+        _probing.Release();
     }
 
     private async Task<IHypervisor> ChooseAsync(ImageFiles image, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
+using MasterController.Linux.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace MasterController.Core.Recovery;
@@ -51,11 +52,11 @@ public sealed partial class ControllerRecovery(
         hypervisors.Load(snapshot);
         if (pools.Find(defaultPool.Name) is null)
             await CreateAsync(defaultPool, cancellationToken);
-        var claimed = found.Where(p => snapshot.Vms.Any(v => v.Id == p.VmId)).ToDictionary(p => p.VmId, p => p.Process);
+        var claimed = Claim(found, snapshot.Vms);
         var attachments = vms.Adopt(snapshot, claimed);
 
         // 4
-        foreach (var orphan in found.Where(p => !claimed.ContainsKey(p.VmId)))
+        foreach (var orphan in found.Where(p => !claimed.ContainsValue(p.Process)))
         {
             LogOrphanProcess(orphan.VmId, orphan.Process.Pid);
             await processes.KillAsync(orphan.Process, cancellationToken);
@@ -69,19 +70,26 @@ public sealed partial class ControllerRecovery(
 
         // 5
         report("comparing the host network");
-        var changes = await network.ApplyAsync(
-            new DesiredNetwork(poolNetworks.Desired, attachments),
-            cancellationToken
-        );
-        foreach (var change in changes)
-            LogNetworkChange(change);
-
+        await network.ApplyAsync(new DesiredNetwork(poolNetworks.Desired, attachments), cancellationToken);
         // 6
         report("going on with what was half-done");
         await vms.GoOnAsync();
         trimming.Start();
         await goldenImage.ResumeAsync(work.Stopping);
         LogRecovered(snapshot.Vms.Count, claimed.Count, snapshot.Leases.Count);
+    }
+
+    /// <summary>A mark can be forged by any user, so a VM's process must also run as the VM's own.</summary>
+    private static Dictionary<string, ProcessIdentity> Claim(IReadOnlyList<VmProcess> found, IEnumerable<VmRecord> vms)
+    {
+        var byId = found.ToLookup(p => p.VmId);
+        Dictionary<string, ProcessIdentity> claimed = [];
+        foreach (var vm in vms)
+        {
+            if (byId[vm.Id].FirstOrDefault(p => p.Uid == HypervisorUser.Of(vm.Address)) is { } own)
+                claimed[vm.Id] = own.Process;
+        }
+        return claimed;
     }
 
     private async Task CreateAsync(PoolRequest request, CancellationToken cancellationToken)
@@ -102,9 +110,6 @@ public sealed partial class ControllerRecovery(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Removing the directory of {VmId}, which is not in the store")]
     private partial void LogOrphanDirectory(string vmId);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Host network: {Change}")]
-    private partial void LogNetworkChange(string change);
 
     [LoggerMessage(
         Level = LogLevel.Information,

@@ -11,6 +11,7 @@ public sealed partial class VmLifecycle
 {
     private const string CreateKind = "vm.create";
     private const string StartKind = "vm.start";
+    private const string DeletedMeanwhile = "the VM was deleted meanwhile";
 
     private async Task<VmOutcome> CreateOnceAsync(VmRequest request, Func<string, IdempotencyKey>? key)
     {
@@ -157,7 +158,7 @@ public sealed partial class VmLifecycle
             if (!deleted)
                 LogBootFailed(failure, entry.Record.Id);
             await UndoAsync(entry, run);
-            var reason = deleted ? "the VM was deleted meanwhile" : failure.Message;
+            var reason = deleted ? DeletedMeanwhile : failure.Message;
             var (vm, failed) = await UpdateAsync(
                 entry,
                 v =>

@@ -33,6 +33,7 @@ public sealed partial class VmLifecycle
     /// <summary>Finishes or undoes what a former controller left half-done, and watches what runs.</summary>
     internal async Task GoOnAsync()
     {
+        await CloseOperationsAsync();
         foreach (var entry in _registry.All)
         {
             var vm = entry.Record;
@@ -67,6 +68,32 @@ public sealed partial class VmLifecycle
                     AfterFailure(entry, vm);
                     break;
                 case VmStatus.Stopped:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends operations whose VM had come to rest when the controller was killed, in the instant before they were ended
+    /// themselves.
+    /// </summary>
+    private async Task CloseOperationsAsync()
+    {
+        foreach (var operation in operations.List().Where(o => o.Status == OperationStatus.Running))
+        {
+            if (operation.Kind is not (CreateKind or StartKind or RestartKind))
+                continue;
+            var run = operations.Resume(operation);
+            switch (_registry.Find(operation.Subject)?.Record)
+            {
+                case null or { Status: VmStatus.Deleting }:
+                    await run.RolledBackAsync(DeletedMeanwhile);
+                    break;
+                case { Status: VmStatus.Running or VmStatus.Stopped }:
+                    await run.SucceedAsync();
+                    break;
+                case { Status: VmStatus.Failed } failed:
+                    await run.RolledBackAsync(failed.StatusReason ?? "");
                     break;
             }
         }

@@ -99,16 +99,19 @@ public sealed class HypervisorSelectionTests(MinimalGuest guest)
         Assert.Throws<HypervisorException>(() => selection.ByName("xen"));
     }
 
-    private static HypervisorSelection Select(TestVm vm, HypervisorOptions options, Settings store) =>
-        new(
+    private static HypervisorSelection Select(TestVm vm, HypervisorOptions options, Settings store)
+    {
+        var selection = new HypervisorSelection(
             options,
             vm.Processes,
             store,
-            store.Values,
             Path.Combine(Path.GetDirectoryName(vm.Place.Path)!, "probe"),
             TimeProvider.System,
             NullLogger<HypervisorSelection>.Instance
         );
+        selection.Load(new StoreSnapshot([], [], [], [], [], [], store.Values));
+        return selection;
+    }
 
     private sealed class Settings : IStateStore
     {
