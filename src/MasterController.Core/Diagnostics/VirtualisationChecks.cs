@@ -1,22 +1,16 @@
+using MasterController.Core.Hypervisors;
+using MasterController.Linux.Processes;
+
 namespace MasterController.Core.Diagnostics;
 
-/// <param name="Path">Null where there is none.</param>
-/// <param name="Version">What it says of itself; null where it could not be asked.</param>
-public sealed record BinaryFacts(string Name, string? Path, string? Version);
-
-/// <param name="Wanted">hypervisor.kind.</param>
-/// <param name="UseKvm">hypervisor.kvm.</param>
-/// <param name="KvmError">Why /dev/kvm cannot be opened; null when it can.</param>
+/// <param name="Options">What is wanted, and where.</param>
 /// <param name="KvmBoots">The verdict of a timed boot; null where none was made yet.</param>
 /// <param name="KvmVerdict">That verdict in words.</param>
 public sealed record VirtualisationFacts(
-    string Wanted,
-    string UseKvm,
-    string? KvmError,
+    HypervisorOptions Options,
+    HypervisorFacts Installed,
     bool? KvmBoots,
-    string? KvmVerdict,
-    BinaryFacts Qemu,
-    BinaryFacts Firecracker
+    string? KvmVerdict
 );
 
 /// <summary>Whether VMs can be run, and how fast.</summary>
@@ -37,10 +31,10 @@ public static class VirtualisationChecks
         const string Code = "kvm-boot";
         return facts switch
         {
-            { UseKvm: "off" } => Finding.Skip(Code, "hypervisor.kvm is off"),
-            { KvmError: { } error } => Finding.Warn(
+            { Options.UseKvm: "off" } => Finding.Skip(Code, "hypervisor.kvm is off"),
+            { Installed.Kvm: DeviceAccess.Nobody nobody } => Finding.Warn(
                 Code,
-                $"/dev/kvm: {error}; VMs are emulated, many times slower",
+                $"{nobody.Reason}; VMs are emulated, many times slower",
                 "enable virtualisation in the firmware, or nested virtualisation at the provider"
             ),
             { KvmBoots: true } => Finding.Pass(Code, facts.KvmVerdict ?? "KVM boots a guest"),
@@ -54,26 +48,29 @@ public static class VirtualisationChecks
     }
 
     private static Finding Qemu(VirtualisationFacts facts) =>
-        Binary("qemu", facts.Qemu, isNeeded: !Has(facts.Firecracker) || facts.Wanted == "qemu", Install);
-
-    private const string Install = "apt-get install qemu-system-x86";
+        Installed(
+            "qemu",
+            facts.Options.QemuPath,
+            facts.Installed.Qemu,
+            isNeeded: facts.Installed.Firecracker is null || facts.Options.Wanted == "qemu",
+            "apt-get install qemu-system-x86"
+        );
 
     private static Finding Firecracker(VirtualisationFacts facts) =>
-        Binary(
+        Installed(
             "firecracker",
-            facts.Firecracker,
-            isNeeded: facts.Wanted == "firecracker",
+            facts.Options.FirecrackerPath,
+            facts.Installed.Firecracker,
+            isNeeded: facts.Options.Wanted == "firecracker",
             "put the firecracker binary in PATH, or set hypervisor.firecracker_path"
         );
 
-    private static Finding Binary(string code, BinaryFacts facts, bool isNeeded, string fix) =>
-        facts switch
+    private static Finding Installed(string code, string name, InstalledHypervisor? found, bool isNeeded, string fix) =>
+        found switch
         {
-            { Path: null } when isNeeded => Finding.Fail(code, $"{facts.Name} is not installed", fix),
-            { Path: null } => Finding.Skip(code, $"{facts.Name} is not installed and not needed"),
-            { Version: null } => Finding.Warn(code, $"{facts.Path} does not say its version", fix),
-            _ => Finding.Pass(code, $"{facts.Version} ({facts.Path})"),
+            null when isNeeded => Finding.Fail(code, $"{name} is not installed", fix),
+            null => Finding.Skip(code, $"{name} is not installed and not needed"),
+            { Version: null } => Finding.Warn(code, $"{found.Path} does not say its version", fix),
+            _ => Finding.Pass(code, $"version {found.Version} ({found.Path})"),
         };
-
-    private static bool Has(BinaryFacts binary) => binary.Path is not null;
 }

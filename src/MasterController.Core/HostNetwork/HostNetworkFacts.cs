@@ -14,25 +14,36 @@ public sealed record NetworkOverlap(Ipv4Network PoolNetwork, Ipv4Network Other, 
 /// What the host's network is like, read and not changed: for checks before and beside the work of
 /// <see cref="RoutedHostNetwork"/>. Null means that the kernel does not say.
 /// </summary>
+/// <param name="Uplink">The interface that the default route leads out of; null where there is none.</param>
 /// <param name="ForwardDropChains">
 /// Others' nftables chains on the forward hook whose policy is drop, as "ip filter FORWARD". An accept of ours cannot
 /// overrule them.
 /// </param>
-/// <param name="LegacyIptablesTables">Tables of the old iptables, whose rules nftables does not list.</param>
-/// <param name="ArpIgnore">net.ipv4.conf.all.arp_ignore; above 0 the gateway on the loopback interface answers no ARP.</param>
+/// <param name="LegacyIptablesTables">
+/// Tables of the old iptables, whose rules nftables does not list; null for who may not read them.
+/// </param>
+/// <param name="ArpIgnore">
+/// net.ipv4.conf.all.arp_ignore or that of new interfaces, the greater, which is what counts; above 0 the gateway on the
+/// loopback interface answers no ARP.
+/// </param>
 /// <param name="NeighbourThresholds">gc_thresh1 to gc_thresh3 of IPv4, entries.</param>
+/// <param name="NeighbourEntries">
+/// Those that count against the thresholds: permanent entries, which VMs have, do not (net/core/neighbour.c, Linux 5.0).
+/// </param>
+/// <param name="TunProblem">Why /dev/net/tun cannot be opened; null where it can.</param>
 /// <param name="NftablesProblem">Why nftables cannot be used; null where it can.</param>
 public sealed record HostNetworkFacts(
     bool Forwarding,
+    string? Uplink,
     IReadOnlyList<NetworkOverlap> Overlaps,
     IReadOnlyList<string> ForwardDropChains,
-    IReadOnlyList<string> LegacyIptablesTables,
+    IReadOnlyList<string>? LegacyIptablesTables,
     long? ArpIgnore,
     IReadOnlyList<long>? NeighbourThresholds,
     int NeighbourEntries,
     long? ConntrackMax,
     long? ConntrackCount,
-    bool HasTunDevice,
+    string? TunProblem,
     string? NftablesProblem
 )
 {
@@ -45,7 +56,9 @@ public sealed record HostNetworkFacts(
     {
         try
         {
-            using var space = namespacePath is null ? NetworkNamespace.Current() : NetworkNamespace.Open(namespacePath);
+            if (namespacePath is null)
+                return ReadHere(networks, thresholds: null);
+            using var space = NetworkNamespace.Open(namespacePath);
             // The thresholds are one for all namespaces, and shown in the first alone.
             var thresholds = ReadThresholds();
             return space.Run(() => ReadHere(networks, thresholds));
@@ -61,19 +74,20 @@ public sealed record HostNetworkFacts(
     {
         using var netlink = NetlinkSocket.Open();
         var neighbours = 0;
-        netlink.DumpNeighbours(0, _ => neighbours++);
+        netlink.DumpNeighbours(0, entry => neighbours += entry.IsPermanent ? 0 : 1);
         var (chains, problem) = ReadForwardDropChains();
         return new HostNetworkFacts(
             Sysctl.Read("net/ipv4/ip_forward") == 1,
+            HostSetup.FindUplink(netlink),
             FindOverlaps(netlink, networks),
             chains,
             ReadLegacyTables(),
-            Sysctl.Read("net/ipv4/conf/all/arp_ignore"),
+            ReadArpIgnore(),
             ReadThresholds() ?? thresholds,
             neighbours,
             Sysctl.Read("net/netfilter/nf_conntrack_max"),
             Sysctl.Read("net/netfilter/nf_conntrack_count"),
-            File.Exists("/dev/net/tun"),
+            OpenTun(),
             problem
         );
     }
@@ -144,10 +158,45 @@ public sealed record HostNetworkFacts(
     }
 
     // Not /proc/net, which is /proc/self/net: that of the process's first thread.
-    private static string[] ReadLegacyTables() =>
-        File.Exists("/proc/thread-self/net/ip_tables_names")
-            ? File.ReadAllLines("/proc/thread-self/net/ip_tables_names")
-            : [];
+    private static string[]? ReadLegacyTables()
+    {
+        try
+        {
+            return File.ReadAllLines("/proc/thread-self/net/ip_tables_names");
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static long? ReadArpIgnore() =>
+        Sysctl.Read("net/ipv4/conf/all/arp_ignore") is { } all
+        && Sysctl.Read("net/ipv4/conf/default/arp_ignore") is { } later
+            ? Math.Max(all, later)
+            : null;
+
+    private static string? OpenTun()
+    {
+        try
+        {
+            using var device = File.OpenHandle(
+                "/dev/net/tun",
+                FileMode.Open,
+                FileAccess.ReadWrite,
+                FileShare.ReadWrite
+            );
+            return null;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return refused.Message;
+        }
+    }
 
     private static long[]? ReadThresholds()
     {

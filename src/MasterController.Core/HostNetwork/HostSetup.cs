@@ -18,13 +18,13 @@ internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger
     private static readonly Ipv4Address Anywhere = Ipv4Address.Parse("240.0.0.1");
 
     /// <summary>The interface that the default route leads out of; null where there is no default route.</summary>
-    internal string? FindUplink()
+    internal static string? FindUplink(NetlinkSocket netlink)
     {
         var batch = new NetlinkBatch();
         batch.RouteGet(Anywhere);
-        if (kernel.Netlink.GetRoutes(batch)[0] is not { Type: RouteEntry.Unicast, Index: > 0 } route)
+        if (netlink.GetRoutes(batch)[0] is not { Type: RouteEntry.Unicast, Index: > 0 } route)
             return null;
-        var link = kernel.Netlink.FindLink(route.Index);
+        var link = netlink.FindLink(route.Index);
         return link is { } found && !AttachmentSetup.IsOurs(found) ? found.Name : null;
     }
 

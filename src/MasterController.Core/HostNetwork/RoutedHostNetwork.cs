@@ -89,7 +89,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
         // 1
         host.EnableForwarding(changes);
-        _uplink = _options.Uplink ?? host.FindUplink();
+        _uplink = _options.Uplink ?? HostSetup.FindUplink(kernel.Netlink);
         WarnAboutUplink(kernel);
         var gateways = networks.SelectMany(network => network.Gateways).ToHashSet();
         var leftOver = host.AddGateways(gateways, changes);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Hypervisors;
 
@@ -10,20 +11,11 @@ public sealed partial record HypervisorBinary(string Path, DateTimeOffset Modifi
 {
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Looks a name up in PATH; a path is taken as it is. Null where there is no such file.</summary>
-    public static HypervisorBinary? Find(string nameOrPath)
-    {
-        IEnumerable<string> candidates = nameOrPath.Contains('/')
-            ? [System.IO.Path.GetFullPath(nameOrPath)]
-            : (Environment.GetEnvironmentVariable("PATH") ?? "")
-                .Split(':', StringSplitOptions.RemoveEmptyEntries)
-                .Select(directory => System.IO.Path.GetFullPath(System.IO.Path.Combine(directory, nameOrPath)));
-        return candidates
-            .Select(path => new FileInfo(path))
-            .Where(file => file.Exists)
-            .Select(file => new HypervisorBinary(file.FullName, file.LastWriteTimeUtc, file.Length))
-            .FirstOrDefault();
-    }
+    /// <summary>Looks a name up in PATH; a path is taken as it is. Null where there is no such program.</summary>
+    public static HypervisorBinary? Find(string nameOrPath) =>
+        SearchPath.Find(nameOrPath) is { } path && new FileInfo(path) is { Exists: true } file
+            ? new HypervisorBinary(path, file.LastWriteTimeUtc, file.Length)
+            : null;
 
     /// <summary>PROGRAM --version; null where it gives none.</summary>
     public async Task<Version?> ReadVersionAsync(CancellationToken cancellationToken)

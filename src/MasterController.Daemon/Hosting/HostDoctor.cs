@@ -1,6 +1,8 @@
 using MasterController.Core.Diagnostics;
+using MasterController.Core.Hypervisors;
 using MasterController.Daemon.Configuration;
 using MasterController.Linux.Addresses;
+using MasterController.Linux.Processes;
 
 namespace MasterController.Daemon.Hosting;
 
@@ -16,17 +18,16 @@ internal static class HostDoctor
         TimeProvider clock
     )
     {
-        var running = kvm is not null;
         var routed = settings.Network.Mode == "routed";
+        var network = new HostNetworkChecks(settings.Network.Uplink, running: kvm is not null);
         return new Doctor(
             Now(() => PrivilegeChecks.Check(PrivilegeFacts.Read())),
-            Now(() => DeviceChecks.Check(DeviceFacts.Read(), routed)),
-            Now(() => KernelChecks.Check(KernelFacts.Read(), routed, running)),
+            Now(() => routed ? network.Run(poolNetworks()) : HostNetworkChecks.None),
+            Now(() => KernelChecks.Check(KernelFacts.Read())),
             async cancellationToken =>
                 VirtualisationChecks.Check(await VirtualisationAsync(settings, kvm, cancellationToken), routed),
-            Now(() => NetworkChecks.Check(Network(settings, poolNetworks()), routed)),
             Now(() => StorageChecks.Check(StorageFacts.Read(settings.StateDirectory, clock))),
-            Now(() => ImageToolChecks.Check(program => BinaryProbe.Find(program) is not null))
+            Now(() => ImageToolChecks.Check(program => SearchPath.Find(program) is not null))
         );
     }
 
@@ -41,18 +42,10 @@ internal static class HostDoctor
     {
         var verdict = kvm is null ? null : await kvm.AskAsync(cancellationToken);
         return new VirtualisationFacts(
-            settings.Hypervisor.Wanted,
-            settings.Hypervisor.UseKvm,
-            DeviceFacts.OpenError("/dev/kvm"),
+            settings.Hypervisor,
+            await HypervisorFacts.ReadAsync(settings.Hypervisor, cancellationToken),
             verdict?.Boots,
-            verdict?.Detail,
-            await BinaryProbe.AskAsync(settings.Hypervisor.QemuPath, cancellationToken),
-            await BinaryProbe.AskAsync(settings.Hypervisor.FirecrackerPath, cancellationToken)
+            verdict?.Detail
         );
     }
-
-    private static NetworkFacts Network(
-        ControllerSettings settings,
-        IReadOnlyList<(string Pool, Ipv4Network Network)> pools
-    ) => new(pools, RouteTable.Read(), settings.Network.Uplink ?? RouteTable.DefaultInterface(), ForwardDrops: null);
 }

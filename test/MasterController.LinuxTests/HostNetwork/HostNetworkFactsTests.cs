@@ -56,11 +56,25 @@ public sealed class HostNetworkFactsTests
         var facts = HostNetworkFacts.Read(host.Namespace.Path, []);
 
         Assert.True(facts.Forwarding);
-        Assert.True(facts.HasTunDevice);
+        Assert.Null(facts.TunProblem);
+        Assert.Equal("up0", facts.Uplink);
         Assert.Null(facts.NftablesProblem);
         Assert.Equal(0, facts.ArpIgnore);
-        Assert.True(facts.NeighbourEntries >= 2);
+        Assert.Equal(0, facts.NeighbourEntries);
         Assert.True(facts.ConntrackMax > 0);
         Assert.Equal(3, facts.NeighbourThresholds?.Count);
+    }
+
+    [Fact]
+    public async Task The_greater_arp_ignore_counts_and_permanent_neighbours_do_not()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Host("sysctl -q -w net.ipv4.conf.default.arp_ignore=1");
+        host.Host("ip neigh replace 203.0.113.77 lladdr 02:00:00:00:00:77 dev up0 nud permanent");
+        var before = HostNetworkFacts.Read(host.Namespace.Path, []);
+        host.Host("ip neigh replace 203.0.113.78 lladdr 02:00:00:00:00:78 dev up0 nud reachable");
+
+        Assert.Equal(1, before.ArpIgnore);
+        Assert.Equal(before.NeighbourEntries + 1, HostNetworkFacts.Read(host.Namespace.Path, []).NeighbourEntries);
     }
 }

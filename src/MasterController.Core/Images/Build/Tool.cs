@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Images.Build;
 
@@ -59,7 +60,7 @@ internal sealed class Tool(string name, string package)
 
     private Process Start(IReadOnlyList<string> arguments, string? directory)
     {
-        var start = new ProcessStartInfo(Find())
+        var start = new ProcessStartInfo(SearchPath.Find(name) ?? throw Missing())
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -78,25 +79,12 @@ internal sealed class Tool(string name, string package)
         }
         catch (Win32Exception failure) when (failure.NativeErrorCode == NoSuchFile)
         {
-            throw new ImageBuildException($"{name} is missing: apt-get install {package}", failure);
+            throw Missing(failure);
         }
     }
 
-    /// <summary>A service's PATH need not have the system programs in it.</summary>
-    private string Find()
-    {
-        if (name.Contains('/'))
-            return name;
-        var directories = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(
-            ':',
-            StringSplitOptions.RemoveEmptyEntries
-        );
-        return directories
-                .Concat(["/usr/sbin", "/sbin", "/usr/bin", "/bin"])
-                .Select(directory => Path.Combine(directory, name))
-                .FirstOrDefault(File.Exists)
-            ?? throw new ImageBuildException($"{name} is missing: apt-get install {package}");
-    }
+    private ImageBuildException Missing(Exception? failure = null) =>
+        new($"{name} is missing: apt-get install {package}", failure);
 
     private static void Kill(Process process)
     {
