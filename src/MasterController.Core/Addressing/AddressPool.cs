@@ -117,16 +117,17 @@ internal sealed class AddressPool
     }
 
     /// <summary>Null when the lease has ended, else the answer.</summary>
-    public ReleaseOutcome? Release(Ipv4Address address, string owner, DateTimeOffset now, out DateTimeOffset since)
+    /// <param name="sinceTicks">When the lease that ended began, in UTC.</param>
+    public ReleaseOutcome? Release(Ipv4Address address, string owner, DateTimeOffset now, out long sinceTicks)
     {
         Expire(now.UtcTicks);
-        since = default;
+        sinceTicks = 0;
         if (!_table.Peek(address.Value).IsLeased)
             return new ReleaseOutcome.NotLeased(address);
         ref var slot = ref _table.Slot(address.Value);
         if (slot.Owner != owner)
             return new ReleaseOutcome.HeldByOther(address, slot.Owner!);
-        since = TimeOf(slot.Ticks);
+        sinceTicks = slot.Ticks;
         slot.Cool(now.UtcTicks);
         _used--;
         _cooling++;
