@@ -21,7 +21,7 @@ namespace MasterController.Core.Images.Build;
 internal sealed class ImageBuild
 {
     /// <summary>To be raised when the same packages and guest files would give another image than before.</summary>
-    private const string RecipeVersion = "1";
+    private const string RecipeVersion = "2";
 
     private const string Choose = "choose packages";
     private const string Download = "download packages";
