@@ -234,11 +234,11 @@ internal sealed class AddressPool
 
     private bool TryFindFree(out uint address)
     {
-        for (; _openRange < _ranges.Ranges.Count; _openRange++)
+        for (; _openRange < _ranges.Count; _openRange++)
         {
-            var range = _ranges.Ranges[_openRange];
-            var from = Math.Max(_openFrom, range.First.Value);
-            if (from <= range.Last.Value && _taken.TryFindAbsent(from, range.Last.Value, out address))
+            var (first, last) = _ranges.BoundsOf(_openRange);
+            var from = Math.Max(_openFrom, first);
+            if (from <= last && _taken.TryFindAbsent(from, last, out address))
             {
                 _openFrom = address;
                 return true;

@@ -15,6 +15,7 @@ internal static class OwnerHash
     private static readonly ulong _seed = RandomBits();
     private static readonly ulong _secret = RandomBits();
 
+    /// <summary>Never 0.</summary>
     public static uint Of(string owner)
     {
         var bytes = MemoryMarshal.AsBytes(owner.AsSpan());
@@ -25,7 +26,7 @@ internal static class OwnerHash
             hash = Mix(rest, hash);
         // The last sixteen, which may have been in part in the step before.
         hash = Mix(bytes[^Step..], hash);
-        return (uint)(hash ^ (hash >> 32));
+        return Finish(hash);
     }
 
     private static uint Short(string owner, ulong hash)
@@ -40,8 +41,11 @@ internal static class OwnerHash
                 high |= (ulong)owner[i] << (16 * (i - 4));
         }
         hash = Fold(low ^ _secret, high ^ hash);
-        return (uint)(hash ^ (hash >> 32));
+        return Finish(hash);
     }
+
+    // 0 is what a place without an entry has.
+    private static uint Finish(ulong hash) => Math.Max(1, (uint)(hash ^ (hash >> 32)));
 
     private static ulong Mix(ReadOnlySpan<byte> bytes, ulong hash) =>
         Fold(
