@@ -35,7 +35,7 @@ public static class VirtualisationChecks
             { Installed.Kvm: DeviceAccess.Nobody nobody } => Finding.Warn(
                 Code,
                 $"{nobody.Reason}; VMs are emulated, many times slower",
-                "enable virtualisation in the firmware, or nested virtualisation at the provider"
+                "enable virtualisation in the firmware or at the provider; the device is for a group: chmod 660, chgrp kvm"
             ),
             { KvmBoots: true } => Finding.Pass(Code, facts.KvmVerdict ?? "KVM boots a guest"),
             { KvmBoots: false } => Finding.Warn(
