@@ -4,8 +4,19 @@ namespace MasterController.Core.Vms;
 
 public sealed partial class VmLifecycle
 {
+    private void LogStatus(string vmId, string name, string address, string status, string? reason)
+    {
+        if (reason is null)
+            LogNewStatus(vmId, name, address, status);
+        else
+            LogNewStatusAndReason(vmId, name, address, status, reason);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{VmId} ({Name}, {Address}) is {Status}")]
+    private partial void LogNewStatus(string vmId, string name, string address, string status);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{VmId} ({Name}, {Address}) is {Status}: {Reason}")]
-    private partial void LogStatus(string vmId, string name, string address, string status, string? reason);
+    private partial void LogNewStatusAndReason(string vmId, string name, string address, string status, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{VmId} could not be booted")]
     private partial void LogBootFailed(Exception failure, string vmId);

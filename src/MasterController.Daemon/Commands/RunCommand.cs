@@ -52,7 +52,7 @@ internal static class RunCommand
         var live = new LiveSettings(loader, config.Values, config.Settings!, events);
         try
         {
-            await using var host = await HostResources.TakeAsync(live.Current, () => live.Current.Log.Level);
+            await using var host = await HostResources.TakeAsync(live.Current, () => live.Current.Log.Level, clock);
             using var sockets = ApiSockets.Bind(live.Current);
             await using var app = ApiHost.Build(live, events, sockets, host, clock);
             await app.RunAsync();

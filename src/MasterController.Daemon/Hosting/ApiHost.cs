@@ -32,7 +32,7 @@ internal static class ApiHost
         // Our configuration is the only one: no appsettings.json, no ASPNETCORE_ variables.
         builder.Configuration.Sources.Clear();
 
-        Logs.Add(builder.Logging, settings.Log.Format, () => live.Current.Log.Level);
+        Logs.Add(builder.Logging, settings.Log.Format, () => live.Current.Log.Level, clock);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = ShutdownTimeout);
         Listen(builder, settings, sockets);
         AddWeb(builder.Services);

@@ -39,10 +39,14 @@ internal sealed class HostResources : IAsyncDisposable
     /// <exception cref="StartupException">Another controller holds the host network.</exception>
     /// <exception cref="StoreUnusableException">The store cannot be opened.</exception>
     /// <exception cref="HostNetworkException">The kernel's network cannot be used.</exception>
-    public static async Task<HostResources> TakeAsync(ControllerSettings settings, Func<LogLevel> logLevel)
+    public static async Task<HostResources> TakeAsync(
+        ControllerSettings settings,
+        Func<LogLevel> logLevel,
+        TimeProvider clock
+    )
     {
         var resources = new HostResources(
-            LoggerFactory.Create(logging => Hosting.Logs.Add(logging, settings.Log.Format, logLevel)),
+            LoggerFactory.Create(logging => Hosting.Logs.Add(logging, settings.Log.Format, logLevel, clock)),
             Hosting.StateId.ReadOrCreate(settings.StateDirectory),
             SqliteStateStore.Open(settings.Database)
         );

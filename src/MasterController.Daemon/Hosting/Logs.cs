@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace MasterController.Daemon.Hosting;
 
 /// <summary>Sets up the log as configured.</summary>
@@ -7,7 +9,7 @@ internal static class Logs
     private const string JournalVariable = "JOURNAL_STREAM";
 
     /// <param name="level">Asked for each message, so that a reload takes effect at once.</param>
-    public static void Add(ILoggingBuilder logging, string format, Func<LogLevel> level)
+    public static void Add(ILoggingBuilder logging, string format, Func<LogLevel> level, TimeProvider clock)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(LogLevel.Trace);
@@ -18,20 +20,18 @@ internal static class Logs
                 logging.AddProvider(new JournalLogging());
                 break;
             case "json":
-                logging.AddJsonConsole(o =>
-                {
-                    o.TimestampFormat = "O";
-                    o.UseUtcTimestamp = true;
-                });
+                AddConsole(logging, new JsonLineFormatter(clock), JsonLineFormatter.FormatterName);
                 break;
             default:
-                logging.AddSimpleConsole(o =>
-                {
-                    o.SingleLine = true;
-                    o.TimestampFormat = "HH:mm:ss.fff ";
-                });
+                AddConsole(logging, new LineFormatter(clock), LineFormatter.FormatterName);
                 break;
         }
+    }
+
+    private static void AddConsole(ILoggingBuilder logging, ConsoleFormatter formatter, string name)
+    {
+        logging.Services.AddSingleton(formatter);
+        logging.AddConsole(o => o.FormatterName = name);
     }
 
     private static string Resolve(string format) =>
