@@ -49,7 +49,8 @@ public sealed class EventHub(TimeProvider clock)
     }
 
     /// <summary>
-    /// Events from now on; with <paramref name="afterId"/> first the remembered ones after that id (Last-Event-ID).
+    /// Events from now on; with <paramref name="afterId"/> first the remembered ones after that id (Last-Event-ID). An id
+    /// that has not been given yet is from before a restart, where ids begin anew: then all that is remembered is new.
     /// </summary>
     public async IAsyncEnumerable<ControllerEvent> SubscribeAsync(
         long? afterId,
@@ -66,7 +67,8 @@ public sealed class EventHub(TimeProvider clock)
         ControllerEvent[] missed;
         lock (_lock)
         {
-            missed = afterId is { } id ? [.. _recent.Where(e => e.Id > id)] : [];
+            var after = afterId > _lastId ? 0 : afterId;
+            missed = after is { } id ? [.. _recent.Where(e => e.Id > id)] : [];
             _subscribers.Add(channel);
         }
         try

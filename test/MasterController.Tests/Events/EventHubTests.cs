@@ -36,6 +36,20 @@ public sealed class EventHubTests
         Assert.Equal([4L, 5L, 6L], (await received).Select(e => e.Id));
     }
 
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(3, 1)]
+    [InlineData(long.MaxValue, 1)]
+    public async Task An_id_from_before_a_restart_skips_nothing(long afterId, long first)
+    {
+        var hub = new EventHub(_clock);
+        hub.Publish("t", "s", "");
+        hub.Publish("t", "s", "");
+        var received = TakeAsync(hub, afterId, count: 1);
+        hub.Publish("t", "s", "");
+        Assert.Equal(first, (await received)[0].Id);
+    }
+
     [Fact]
     public async Task Only_the_last_thousand_or_so_are_remembered()
     {
