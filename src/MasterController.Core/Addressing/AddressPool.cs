@@ -117,16 +117,17 @@ internal sealed class AddressPool
     }
 
     /// <summary>Null when the lease has ended, else the answer.</summary>
-    public ReleaseOutcome? Release(Ipv4Address address, string owner, DateTimeOffset now, out DateTimeOffset since)
+    /// <param name="sinceTicks">When the lease that ended began, in UTC.</param>
+    public ReleaseOutcome? Release(Ipv4Address address, string owner, DateTimeOffset now, out long sinceTicks)
     {
         Expire(now.UtcTicks);
-        since = default;
+        sinceTicks = 0;
         if (!_table.Peek(address.Value).IsLeased)
             return new ReleaseOutcome.NotLeased(address);
         ref var slot = ref _table.Slot(address.Value);
         if (slot.Owner != owner)
             return new ReleaseOutcome.HeldByOther(address, slot.Owner!);
-        since = TimeOf(slot.Ticks);
+        sinceTicks = slot.Ticks;
         slot.Cool(now.UtcTicks);
         _used--;
         _cooling++;
@@ -233,11 +234,11 @@ internal sealed class AddressPool
 
     private bool TryFindFree(out uint address)
     {
-        for (; _openRange < _ranges.Ranges.Count; _openRange++)
+        for (; _openRange < _ranges.Count; _openRange++)
         {
-            var range = _ranges.Ranges[_openRange];
-            var from = Math.Max(_openFrom, range.First.Value);
-            if (from <= range.Last.Value && _taken.TryFindAbsent(from, range.Last.Value, out address))
+            var (first, last) = _ranges.BoundsOf(_openRange);
+            var from = Math.Max(_openFrom, first);
+            if (from <= last && _taken.TryFindAbsent(from, last, out address))
             {
                 _openFrom = address;
                 return true;

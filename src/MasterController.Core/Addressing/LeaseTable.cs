@@ -31,18 +31,28 @@ internal sealed class LeaseTable
 
     private readonly LeaseSlot[]?[]?[]?[] _pages = new LeaseSlot[]?[]?[256][];
 
+    // The page used last: who gives and takes the lowest addresses stays on it for long.
+    private LeaseSlot[] _recentPage = [];
+    private uint _recentNumber = uint.MaxValue;
+
     /// <summary>The slot to change.</summary>
     public ref LeaseSlot Slot(uint address)
     {
-        var wide = _pages[address >> 24] ??= new LeaseSlot[]?[256][];
-        var narrow = wide[(byte)(address >> 16)] ??= new LeaseSlot[256][];
-        var page = narrow[(byte)(address >> 8)] ??= new LeaseSlot[256];
-        return ref page[(byte)address];
+        if (_recentNumber != address >> 8)
+        {
+            var wide = _pages[address >> 24] ??= new LeaseSlot[256][][];
+            var narrow = wide[(byte)(address >> 16)] ??= new LeaseSlot[256][];
+            _recentPage = narrow[(byte)(address >> 8)] ??= new LeaseSlot[256];
+            _recentNumber = address >> 8;
+        }
+        return ref _recentPage[(byte)address];
     }
 
     /// <summary>The slot to read; makes no page.</summary>
     public ref readonly LeaseSlot Peek(uint address)
     {
+        if (_recentNumber == address >> 8)
+            return ref _recentPage[(byte)address];
         if (_pages[address >> 24]?[(byte)(address >> 16)]?[(byte)(address >> 8)] is { } page)
             return ref page[(byte)address];
         return ref _free;

@@ -5,40 +5,58 @@ using System.Security.Cryptography;
 namespace MasterController.Core.Addressing;
 
 /// <summary>
-/// Hashes owner keys eight bytes at a time by folded multiplication, with a secret of this process, so that no caller
+/// Hashes owner keys sixteen bytes at a time by folded multiplication, with secrets of this process, so that no caller
 /// can choose keys that collide. Never stored.
 /// </summary>
 internal static class OwnerHash
 {
-    private static readonly ulong _seed = RandomBits();
-    private static readonly ulong _factor = RandomBits() | 1;
+    private const int Step = 2 * sizeof(ulong);
 
+    private static readonly ulong _seed = RandomBits();
+    private static readonly ulong _secret = RandomBits();
+
+    /// <summary>Never 0.</summary>
     public static uint Of(string owner)
     {
         var bytes = MemoryMarshal.AsBytes(owner.AsSpan());
         var hash = _seed ^ (ulong)bytes.Length;
-        if (bytes.Length < sizeof(ulong))
+        if (bytes.Length < Step)
+            return Short(owner, hash);
+        for (var rest = bytes; rest.Length > Step; rest = rest[Step..])
+            hash = Mix(rest, hash);
+        // The last sixteen, which may have been in part in the step before.
+        hash = Mix(bytes[^Step..], hash);
+        return Finish(hash);
+    }
+
+    private static uint Short(string owner, ulong hash)
+    {
+        // Of at most seven characters; each has a part of the 128 bits to itself.
+        var (low, high) = (0UL, 0UL);
+        for (var i = 0; i < owner.Length; i++)
         {
-            foreach (var character in owner)
-                hash = (hash << 16) ^ (hash >> 48) ^ character;
-            return Finish(Fold(hash));
+            if (i < 4)
+                low |= (ulong)owner[i] << (16 * i);
+            else
+                high |= (ulong)owner[i] << (16 * (i - 4));
         }
-        for (var rest = bytes; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
-            hash = Fold(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest));
-        // The last eight once more, with what the steps of eight left over.
-        return Finish(Fold(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..])));
+        hash = Fold(low ^ _secret, high ^ hash);
+        return Finish(hash);
     }
 
-    private static ulong Fold(ulong value)
+    // 0 is what a place without an entry has.
+    private static uint Finish(ulong hash) => Math.Max(1, (uint)(hash ^ (hash >> 32)));
+
+    private static ulong Mix(ReadOnlySpan<byte> bytes, ulong hash) =>
+        Fold(
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ _secret,
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(ulong)..]) ^ hash
+        );
+
+    private static ulong Fold(ulong left, ulong right)
     {
-        var high = Math.BigMul(value, _factor, out var low);
+        var high = Math.BigMul(left, right, out var low);
         return high ^ low;
-    }
-
-    private static uint Finish(ulong hash)
-    {
-        hash = Fold(hash ^ _seed);
-        return (uint)(hash ^ (hash >> 32));
     }
 
     private static ulong RandomBits() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));

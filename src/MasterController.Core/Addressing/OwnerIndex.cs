@@ -1,76 +1,90 @@
+using System.Numerics;
+
 namespace MasterController.Core.Addressing;
 
 /// <summary>
 /// Finds the address of an owner: the one it holds, else the one it gave back last. Extendible hashing (Fagin 1979):
-/// a directory over small open-addressed segments, of which a full one is split in two, so that no caller ever waits
-/// for a large table to be hashed anew. An entry is 8 bytes, hash and address; the key itself is in the lease's slot.
+/// a directory over small segments, of which one with a full bucket is split in two, so that no caller ever waits for a
+/// large table to be hashed anew. An entry is 8 bytes, hash and address; the key itself is in the lease's slot.
 /// </summary>
 internal sealed class OwnerIndex(LeaseTable table)
 {
-    private const int SmallestSegment = 32;
+    /// <summary>Half a page of memory, so that looking up a key nobody has asked for lately misses little.</summary>
+    private const int MaxBuckets = 16;
 
-    /// <summary>Half a page of memory, so that looking up a key nobody has asked for lately misses but one.</summary>
-    private const int LargestSegment = 256;
-
-    /// <summary>Beyond this a segment grows instead: its keys have like hashes, and splitting would not part them.</summary>
+    /// <summary>Beyond this, a full bucket holds like hashes, and splitting would not part them.</summary>
     private const int MaxDepth = 20;
 
-    private ulong[][] _directory = [OwnerSegment.Create(SmallestSegment, depth: 0)];
+    private readonly List<(uint Hash, uint Address)> _overflow = [];
+    private uint[][] _directory = [OwnerSegment.Create(buckets: 1, depth: 0)];
     private int _depth;
 
     /// <summary>0 where the owner is unknown; 0.0.0.0 is in no pool.</summary>
     public uint Find(string owner, uint hash)
     {
         var segment = _directory[IndexOf(hash)];
-        for (var place = OwnerSegment.HomeOf(segment, hash); ; place = OwnerSegment.After(segment, place))
+        var bucket = OwnerSegment.BucketOf(segment, hash);
+        for (var matches = OwnerSegment.Matches(segment, bucket, hash); matches != 0; matches &= matches - 1)
         {
-            var entry = segment[place];
-            if (entry == 0)
-                return 0;
-            if ((uint)(entry >> 32) == hash && table.Peek((uint)entry).Owner == owner)
-                return (uint)entry;
+            var address = OwnerSegment.AddressAt(segment, bucket, BitOperations.TrailingZeroCount(matches));
+            if (table.Peek(address).Owner == owner)
+                return address;
         }
+        return _overflow.Count == 0 ? 0 : _overflow.Find(e => e.Hash == hash && IsOf(e.Address, owner)).Address;
     }
 
     /// <summary>Enters an address under the hash of its owner, of whom there must be no entry.</summary>
     public void Add(uint address, uint hash)
     {
-        var segment = _directory[IndexOf(hash)];
-        while (OwnerSegment.IsFull(segment))
+        while (!OwnerSegment.TryAdd(_directory[IndexOf(hash)], address, hash))
         {
-            Expand(segment, hash);
-            segment = _directory[IndexOf(hash)];
+            if (!TryExpand(_directory[IndexOf(hash)], hash))
+            {
+                _overflow.Add((hash, address));
+                return;
+            }
         }
-        OwnerSegment.Add(segment, ((ulong)hash << 32) | address);
     }
 
     /// <summary>Forgets an address if it is entered under this hash.</summary>
-    public void Remove(uint address, uint hash) =>
-        OwnerSegment.Remove(_directory[IndexOf(hash)], ((ulong)hash << 32) | address);
+    public void Remove(uint address, uint hash)
+    {
+        if (!OwnerSegment.Remove(_directory[IndexOf(hash)], address, hash) && _overflow.Count > 0)
+            _overflow.Remove((hash, address));
+    }
 
-    // The high bits choose the segment, the low ones the place in it.
+    private bool IsOf(uint address, string owner) => table.Peek(address).Owner == owner;
+
+    // The high bits choose the segment, the low ones the bucket in it.
     private int IndexOf(uint hash) => (int)((ulong)hash >> (32 - _depth));
 
-    private void Expand(ulong[] full, uint hash)
+    private bool TryExpand(uint[] full, uint hash)
     {
-        var size = OwnerSegment.SizeOf(full);
+        var buckets = OwnerSegment.BucketsOf(full);
         var depth = OwnerSegment.DepthOf(full);
-        var split = size == LargestSegment && depth < MaxDepth;
-        if (split && depth == _depth)
+        if (buckets < MaxBuckets)
         {
-            _directory = [.. _directory.SelectMany(s => new[] { s, s })];
+            var width = 1 << (_depth - depth);
+            var start = IndexOf(hash) & ~(width - 1);
+            // Twice the buckets have room for whatever half as many had.
+            Array.Fill(_directory, OwnerSegment.Copy(full, buckets * 2, depth, _ => true), start, width);
+            return true;
+        }
+        if (depth == MaxDepth)
+            return false;
+        if (depth == _depth)
+        {
+            var doubled = new uint[_directory.Length * 2][];
+            for (var i = 0; i < doubled.Length; i++)
+                doubled[i] = _directory[i / 2];
+            _directory = doubled;
             _depth++;
         }
-        var width = 1 << (_depth - depth);
-        var start = IndexOf(hash) & ~(width - 1);
-        if (!split)
-        {
-            Array.Fill(_directory, OwnerSegment.Copy(full, size * 2, depth, _ => true), start, width);
-            return;
-        }
-        var bit = 1UL << (63 - depth);
-        var half = width / 2;
-        Array.Fill(_directory, OwnerSegment.Copy(full, size, depth + 1, e => (e & bit) == 0), start, half);
-        Array.Fill(_directory, OwnerSegment.Copy(full, size, depth + 1, e => (e & bit) != 0), start + half, half);
+        var half = 1 << (_depth - depth - 1);
+        var first = IndexOf(hash) & ~((2 * half) - 1);
+        var bit = 1U << (31 - depth);
+        Array.Fill(_directory, OwnerSegment.Copy(full, buckets, depth + 1, h => (h & bit) == 0), first, half);
+        Array.Fill(_directory, OwnerSegment.Copy(full, buckets, depth + 1, h => (h & bit) != 0), first + half, half);
+        return true;
     }
 }

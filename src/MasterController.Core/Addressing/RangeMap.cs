@@ -25,6 +25,8 @@ internal sealed class RangeMap
     /// <summary>Lowest first.</summary>
     public IReadOnlyList<AddressRange> Ranges => _ranges;
 
+    public int Count => _ranges.Length;
+
     public IReadOnlyList<(uint First, uint Last)> ReservedStretches => _reserved;
 
     /// <summary>How many addresses there are from first to last of all ranges.</summary>
@@ -32,6 +34,13 @@ internal sealed class RangeMap
 
     /// <summary>How many of them are reserved, the gateways included; what is reserved twice counts once.</summary>
     public long Reserved { get; }
+
+    /// <summary>First and last of a range; faster than by <see cref="Ranges"/>.</summary>
+    public (uint First, uint Last) BoundsOf(int index)
+    {
+        var range = _ranges[index];
+        return (range.First.Value, range.Last.Value);
+    }
 
     /// <summary>The index in <see cref="Ranges"/> of the range whose first to last holds the address, or −1.</summary>
     public int IndexOf(uint address)

@@ -161,9 +161,9 @@ internal sealed class StoredPool(AddressPool memory, IStateStore store, EventHub
             if (InFlightLocked(address) is { } earlier)
                 return new(null, earlier);
             var now = clock.GetUtcNow();
-            if (memory.Release(address, owner, now, out var since) is { } refusal)
+            if (memory.Release(address, owner, now, out var sinceTicks) is { } refusal)
                 return new(refusal);
-            var lease = new Lease(Definition.Name, address, owner, since);
+            var lease = new Lease(Definition.Name, address, owner, new DateTimeOffset(sinceTicks, TimeSpan.Zero));
             return new(
                 new ReleaseOutcome.Released(lease),
                 StoreLocked(

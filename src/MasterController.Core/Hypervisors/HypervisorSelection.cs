@@ -11,11 +11,13 @@ namespace MasterController.Core.Hypervisors;
 /// <param name="Wanted">"auto", "firecracker" or "qemu".</param>
 /// <param name="FirecrackerPath">A name is looked up in PATH.</param>
 /// <param name="UseKvm">"auto" finds out by a timed boot; "on" and "off" decide.</param>
+/// <param name="KvmBootLimit">How long that boot may take; <see cref="KvmProbe.DefaultLimit"/> when null.</param>
 public sealed record HypervisorOptions(
     string Wanted = "auto",
     string FirecrackerPath = "firecracker",
     string QemuPath = "qemu-system-x86_64",
-    string UseKvm = "auto"
+    string UseKvm = "auto",
+    TimeSpan? KvmBootLimit = null
 );
 
 /// <summary>
@@ -142,7 +144,7 @@ public sealed partial class HypervisorSelection(
                 hypervisor,
                 processes,
                 probeDirectory,
-                KvmProbe.DefaultLimit,
+                options.KvmBootLimit ?? KvmProbe.DefaultLimit,
                 clock
             ).RunAsync(image, key, cancellationToken);
             LogVerdict(hypervisor.Name, verdict.Boots, verdict.Detail);

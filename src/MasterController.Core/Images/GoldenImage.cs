@@ -18,8 +18,7 @@ public sealed class GoldenImage(string directory, ImageCatalog catalog, Operatio
     private readonly ConcurrentDictionary<string, Task> _builds = new();
     private readonly CancellationTokenSource _disposing = new();
 
-    /// <summary>Another source of packages and smaller disks make a build short enough for tests.</summary>
-    internal ImageBuildOptions Options { get; init; } = ImageBuildOptions.Default;
+    public ImageBuildOptions Options { get; init; } = new();
 
     /// <summary>
     /// Starts the build and returns at once with the operation; a build of that name that runs already is returned

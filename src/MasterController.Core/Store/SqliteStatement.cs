@@ -70,8 +70,10 @@ internal sealed class SqliteStatement : IDisposable
 
     private void Check(int result)
     {
-        if (result != raw.SQLITE_OK)
-            throw Failure(result);
+        if (result == raw.SQLITE_OK)
+            return;
+        _bound = 0;
+        throw Failure(result);
     }
 
     private SqliteException Failure(int result) =>

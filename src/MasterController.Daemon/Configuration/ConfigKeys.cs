@@ -185,6 +185,24 @@ public static class ConfigKeys
         Shown
     );
 
+    public static readonly ConfigKey<string?> ImageExtraFiles = new(
+        "image.extra_files",
+        null,
+        "the absolute path of a folder, or \"\" for none",
+        "Copied over the root of images that are built; executable files in its etc/rc.d run at each boot of a guest.",
+        ConfigReaders.OptionalPath,
+        Shown
+    );
+
+    public static readonly ConfigKey<string?> ImagePackages = new(
+        "image.packages",
+        null,
+        "the absolute path of a folder, or \"\" for none",
+        "Where .deb files for image builds may lie already, for hosts that reach no package mirror.",
+        ConfigReaders.OptionalPath,
+        Shown
+    );
+
     public static readonly ConfigKey<int> MaxVms = new(
         "vm.max_vms",
         0,
@@ -259,6 +277,8 @@ public static class ConfigKeys
         QemuPath,
         FirecrackerPath,
         KvmBootTimeout,
+        ImageExtraFiles,
+        ImagePackages,
         MaxVms,
         MaxMemory,
         StopTimeout,

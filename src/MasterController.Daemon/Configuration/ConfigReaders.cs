@@ -16,6 +16,9 @@ internal static partial class ConfigReaders
     public static Reading<string> AbsolutePath(WrittenValue written) =>
         Checked(written, t => t.StartsWith('/') && !t.Contains('\0'), "is not an absolute path");
 
+    public static Reading<string?> OptionalPath(WrittenValue written) =>
+        Optional(written, t => t.StartsWith('/') && !t.Contains('\0'), "is not an absolute path");
+
     /// <summary>A socket address has room for 107 bytes of path and a zero (unix(7)).</summary>
     public static Reading<string> SocketPath(WrittenValue written) =>
         System.Text.Encoding.UTF8.GetByteCount(written.Text) > 107

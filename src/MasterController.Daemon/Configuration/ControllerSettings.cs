@@ -1,6 +1,7 @@
 using System.Net;
 using MasterController.Core.Addressing;
 using MasterController.Core.Hypervisors;
+using MasterController.Core.Images;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ public sealed record ControllerSettings(
     NetworkSettings Network,
     PoolRequest DefaultPool,
     HypervisorOptions Hypervisor,
-    TimeSpan KvmBootTimeout,
+    ImageBuildOptions Image,
     VmSettings Vm
 )
 {
@@ -63,9 +64,10 @@ public sealed record ControllerSettings(
                 values.Get(ConfigKeys.Hypervisor),
                 values.Get(ConfigKeys.FirecrackerPath),
                 values.Get(ConfigKeys.QemuPath),
-                values.Get(ConfigKeys.Kvm)
+                values.Get(ConfigKeys.Kvm),
+                TimeSpan.FromSeconds(values.Get(ConfigKeys.KvmBootTimeout))
             ),
-            TimeSpan.FromSeconds(values.Get(ConfigKeys.KvmBootTimeout)),
+            new ImageBuildOptions(values.Get(ConfigKeys.ImageExtraFiles), values.Get(ConfigKeys.ImagePackages)),
             new VmSettings(
                 values.Types.Select(name => Type(values, ConfigKeys.ForType(name))).ToDictionary(t => t.Name),
                 values.Get(ConfigKeys.DefaultType),

@@ -127,6 +127,8 @@ internal static class LeaseEndpoints
             errors["owner"] = ["is required"];
         else if (body.Owner.Length > MostOwnerCharacters || body.Owner.AsSpan().ContainsAnyInRange('\0', '\x1f'))
             errors["owner"] = [$"has to be at most {MostOwnerCharacters} characters, none of them a control character"];
+        else if (VmId.HasForm(body.Owner))
+            errors["owner"] = [$"\"{body.Owner}\" has the form of a VM id; those leases come and go with their VMs"];
         if (body.Address is { } text)
         {
             if (Ipv4Address.TryParse(text, out var address))

@@ -41,8 +41,8 @@ internal static class Problems
             ),
             VmOutcome.IdempotencyConflict conflict => Conflict(
                 ProblemTypes.IdempotencyConflict,
-                "The idempotency key was used with another body.",
-                $"A VM was created under the key \"{conflict.Key}\" from another request body."
+                "The idempotency key was used before.",
+                $"The key \"{conflict.Key}\" cannot be used again: {conflict.Detail}."
             ),
             VmOutcome.NoAddress no => From(no.Reason),
             VmOutcome.ImageMissing missing => Conflict(
@@ -73,6 +73,7 @@ internal static class Problems
         refusal switch
         {
             LeaseOutcome.NoSuchPool no => NotFound("pool", no.Pool),
+            LeaseOutcome.Invalid invalid => Invalid(invalid.Field, invalid.Message),
             LeaseOutcome.Exhausted full => Conflict(
                 ProblemTypes.PoolExhausted,
                 "The pool has no free address.",

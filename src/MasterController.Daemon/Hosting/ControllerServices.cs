@@ -45,7 +45,10 @@ internal static class ControllerServices
             s.GetRequiredService<ImageCatalog>(),
             s.GetRequiredService<OperationJournal>(),
             clock
-        ));
+        )
+        {
+            Options = settings.Image,
+        });
 
         AddVms(services, live, host, clock);
         services.AddSingleton<ControllerRecovery>();

@@ -42,7 +42,7 @@ public sealed class KvmProbeTests(MinimalGuest guest)
     {
         await using var vm = new TestVm(guest, "");
         var qemu = new QemuHypervisor(Qemu, QemuAccelerator.Tcg, vm.Processes);
-        var broken = guest.Image with { KernelBzImage = "/nonexistent/vmlinuz" };
+        var broken = guest.Image with { KernelElf = "/nonexistent/vmlinux" };
 
         var verdict = await Probe(vm, qemu, s_ample).RunAsync(broken, "key", Token);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using MasterController.Core.Images;
+using MasterController.Core.Images.Build;
 using MasterController.LinuxTests.Hypervisors;
 using Xunit;
 
@@ -57,6 +58,8 @@ public sealed class MinimalGuest : IAsyncLifetime
         "drivers/acpi/button",
     ];
 
+    private const uint Executable = 0x1ED; // 0755
+
     /// <summary>The Debian packages' files are taken from a folder with "boot" and "lib", if one is named.</summary>
     private static readonly string? s_unpacked = Environment.GetEnvironmentVariable("MC_TEST_KERNEL");
 
@@ -65,7 +68,7 @@ public sealed class MinimalGuest : IAsyncLifetime
     public ImageFiles Image { get; } =
         new(
             "minimal",
-            KernelElf: $"{Folder}/vmlinuz",
+            KernelElf: $"{Folder}/vmlinux",
             KernelBzImage: $"{Folder}/vmlinuz",
             Initramfs: $"{Folder}/initramfs",
             RootDisk: $"{Folder}/root.img",
@@ -79,6 +82,8 @@ public sealed class MinimalGuest : IAsyncLifetime
         if (!Directory.Exists(unpacked))
             await UnpackAsync(unpacked);
         File.Copy(Directory.GetFiles($"{unpacked}/boot", "vmlinuz-*").Single(), Image.KernelBzImage, overwrite: true);
+        await using (var elf = File.Create(Image.KernelElf))
+            BzImage.ExtractElf(await File.ReadAllBytesAsync(Image.KernelBzImage), elf);
         await using (var disk = File.Create(Image.RootDisk))
             disk.SetLength(4 << 20);
         await using var initramfs = File.Create(Image.Initramfs);
@@ -90,15 +95,18 @@ public sealed class MinimalGuest : IAsyncLifetime
 
     private static void WriteInitramfs(Stream output, string modules, byte[] busybox)
     {
-        var cpio = new CpioWriter(output);
+        using var cpio = new CpioWriter(output);
         cpio.AddDirectory("bin");
-        cpio.AddFile("bin/busybox", busybox);
-        cpio.AddFile("init", Encoding.ASCII.GetBytes(Init));
+        cpio.AddFile("bin/busybox", busybox, Executable);
+        cpio.AddFile("init", Encoding.ASCII.GetBytes(Init), Executable);
         cpio.AddDirectory("modules");
         foreach (var module in s_modules)
-            cpio.AddFile($"modules/{Path.GetFileName(module)}.ko", File.ReadAllBytes($"{modules}/kernel/{module}.ko"));
-        cpio.AddFile("modules/order", Encoding.ASCII.GetBytes(string.Join('\n', s_modules.Select(Path.GetFileName))));
-        cpio.Finish();
+        {
+            var content = File.ReadAllBytes($"{modules}/kernel/{module}.ko");
+            cpio.AddFile($"modules/{Path.GetFileName(module)}.ko", content, Executable);
+        }
+        var order = string.Join('\n', s_modules.Select(Path.GetFileName));
+        cpio.AddFile("modules/order", Encoding.ASCII.GetBytes(order), Executable);
     }
 
     /// <summary>The meta package names the newest kernel as its dependency.</summary>

@@ -118,7 +118,7 @@ public sealed class QemuBootTests(MinimalGuest guest)
     public async Task A_start_that_fails_leaves_no_process_and_says_what_qemu_said()
     {
         await using var vm = new TestVm(guest, "test=wait");
-        var broken = vm.Launch with { Image = guest.Image with { KernelBzImage = "/nonexistent/vmlinuz" } };
+        var broken = vm.Launch with { Image = guest.Image with { KernelElf = "/nonexistent/vmlinux" } };
 
         var failure = await Assert.ThrowsAsync<HypervisorException>(() => Tcg(vm).StartAsync(broken, Token));
 

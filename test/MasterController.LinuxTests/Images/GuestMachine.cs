@@ -71,7 +71,7 @@ internal sealed partial class GuestMachine : IAsyncDisposable
             "-initrd",
             image.Initramfs,
             "-append",
-            $"console=ttyS0 quiet panic=1 pci=off tsc_early_khz={TscKilohertz()} tsc=reliable {parameters}",
+            $"console=ttyS0 quiet panic=1 reboot=t pci=off tsc_early_khz={TscKilohertz()} tsc=reliable {parameters}",
             "-chardev",
             $"socket,id=console,path={directory}/console.sock,server=on,wait=off,logfile={directory}/console.log",
             "-serial",

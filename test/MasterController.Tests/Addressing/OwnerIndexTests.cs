@@ -50,8 +50,8 @@ public sealed class OwnerIndexTests
                 var model = new Dictionary<uint, uint>();
                 foreach (var (add, address, spread) in steps)
                 {
-                    // Hashes at the end of a segment wrap around to its beginning.
-                    var hash = model.GetValueOrDefault(address, 60 + spread);
+                    // All in one bucket, which overflows in the end.
+                    var hash = model.GetValueOrDefault(address, 64 * (1 + spread));
                     if (add && model.TryAdd(address, hash))
                     {
                         table.Slot(address).Lease($"vm-{address}", 0);

@@ -17,7 +17,7 @@ public class ConfigLoaderTests
         Assert.Null(settings.Listen);
         Assert.Equal("192.168.100.0/24", settings.DefaultPool.Ranges[0].Cidr);
         Assert.Equal(TimeSpan.FromSeconds(30), settings.DefaultPool.Cooldown);
-        Assert.Equal(VmType.BuiltIn, settings.Vm.Types);
+        Assert.Equal(VmType.BuiltIn, settings.Vm.Types.Values);
         Assert.Equal(TimeSpan.FromSeconds(10), settings.Vm.StopTimeout);
     }
 

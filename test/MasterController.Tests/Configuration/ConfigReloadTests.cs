@@ -21,8 +21,8 @@ public class ConfigReloadTests
 
         Assert.Equal(6, live.Current.Vm.Limits.MaxVms);
         Assert.Equal("none", live.Current.Network.Mode);
-        Assert.Contains(live.Current.Vm.Types, t => t is { Name: "fresh", Vcpus: 3 });
-        Assert.DoesNotContain(live.Current.Vm.Types, t => t.Name == "old");
+        Assert.Equal(3, live.Current.Vm.Types["fresh"].Vcpus);
+        Assert.DoesNotContain("old", live.Current.Vm.Types.Keys);
         var pending = await FirstAsync(events, "config.pending");
         Assert.Equal("network.mode", pending.Subject);
         Assert.Contains("none → routed", pending.Message, StringComparison.Ordinal);

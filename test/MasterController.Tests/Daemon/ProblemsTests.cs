@@ -32,7 +32,7 @@ public class ProblemsTests
         {
             { new VmOutcome.NotFound("web"), 404, "not-found", "\"web\"" },
             { new VmOutcome.NameTaken("web", "vm-1"), 409, "name-taken", "vm-1" },
-            { new VmOutcome.IdempotencyConflict("k"), 409, "idempotency-conflict", "\"k\"" },
+            { new VmOutcome.IdempotencyConflict("k", "it made vm-1"), 409, "idempotency-conflict", "\"k\"" },
             { new VmOutcome.ImageMissing("golden"), 409, "image-missing", "mctl image build" },
             { new VmOutcome.ImageBuilding("golden", Build), 409, "image-building", "op-1" },
             { new VmOutcome.LimitReached("vms", 5, "5 VMs"), 409, "limit-reached", "5 VMs" },

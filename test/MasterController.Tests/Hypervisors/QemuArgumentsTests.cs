@@ -18,7 +18,7 @@ public sealed class QemuArgumentsTests
             -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
             -M microvm,acpi=on,rtc=on,mem-merge=off,dump-guest-core=off
             -accel tcg,tb-size=256 -cpu max -smp 2 -m 512M
-            -kernel /i/vmlinuz -initrd /i/initramfs
+            -kernel /i/vmlinux -initrd /i/initramfs
             -append console=ttyS0 quiet reboot=t panic=-1 tsc_early_khz=2300000 tsc=reliable ip=192.168.100.2::192.168.100.1:255.255.255.0::eth0:off
             -chardev file,id=console,path=/s/vms/vm-1/console.log,append=on -serial chardev:console
             -chardev socket,id=qmp,fd=4,server=on,wait=off -mon chardev=qmp,mode=control

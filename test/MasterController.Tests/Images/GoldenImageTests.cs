@@ -186,7 +186,7 @@ public sealed class GoldenImageTests : IDisposable
     private GoldenImage Builder(OperationJournal journal, PackageRepository packages) =>
         new(Images, Catalog, journal, TimeProvider.System)
         {
-            Options = new ImageBuildOptions(packages.AptOptions, DiskSizeBytes: 32 << 20),
+            Options = new ImageBuildOptions { AptOptions = packages.AptOptions, DiskSizeBytes = 32 << 20 },
         };
 
     private async Task<Operation> BuildAsync(PackageRepository packages)

@@ -51,7 +51,7 @@ internal static class QemuArguments
             "-m",
             $"{launch.MemoryMib}M",
             "-kernel",
-            launch.Image.KernelBzImage,
+            launch.Image.KernelElf,
             "-initrd",
             launch.Image.Initramfs,
             "-append",

@@ -8,7 +8,8 @@ namespace MasterController.Core.Images.Build;
 /// of the lists, the lists have the checksums of the packages, and those are compared here.
 /// </summary>
 /// <param name="options">Given to every call of apt ("-o", "Dir::State::lists=…"); empty for the machine's own.</param>
-internal sealed partial class AptPackages(IReadOnlyList<string> options)
+/// <param name="packageDirectory">Where packages may lie already; they must be the very ones of apt's lists.</param>
+internal sealed partial class AptPackages(IReadOnlyList<string> options, string? packageDirectory)
 {
     private const string KernelMetapackage = "linux-image-cloud-amd64";
     private const string BusyboxPackage = "busybox-static";
@@ -49,7 +50,11 @@ internal sealed partial class AptPackages(IReadOnlyList<string> options)
         foreach (var package in packages.Packages)
         {
             var file = Path.Combine(folder, $"{package.Name}.deb");
-            if (!await IsWholeAsync(file, package, cancellationToken))
+            if (await FindLocalAsync(package, cancellationToken) is { } local)
+            {
+                File.Copy(local, file, overwrite: true);
+            }
+            else if (!await IsWholeAsync(file, package, cancellationToken))
             {
                 var arriving = Path.Combine(folder, "arriving");
                 if (Directory.Exists(arriving))
@@ -80,6 +85,18 @@ internal sealed partial class AptPackages(IReadOnlyList<string> options)
             before += package.SizeBytes;
         }
         return files;
+    }
+
+    private async Task<string?> FindLocalAsync(DebianPackage package, CancellationToken cancellationToken)
+    {
+        if (packageDirectory is null || !Directory.Exists(packageDirectory))
+            return null;
+        foreach (var file in Directory.EnumerateFiles(packageDirectory, $"{package.Name}_*.deb"))
+        {
+            if (await IsWholeAsync(file, package, cancellationToken))
+                return file;
+        }
+        return null;
     }
 
     private async Task FetchAsync(

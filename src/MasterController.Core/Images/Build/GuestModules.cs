@@ -16,8 +16,11 @@ internal static class GuestModules
         "overlay",
     ];
 
-    /// <summary>Power button, its events for user space, and the host's entropy: a guest runs without them.</summary>
-    private static readonly string[] Optional = ["button", "evdev", "virtio-rng"];
+    /// <summary>
+    /// Power button, its events for user space, the host's entropy, and word of a panic to QEMU, which then ends with
+    /// a status other than 0: a guest runs without them.
+    /// </summary>
+    private static readonly string[] Optional = ["button", "evdev", "virtio-rng", "pvpanic", "pvpanic-mmio"];
 
     /// <summary>The module of a path in the package ("…/kernel/net/core/failover.ko.xz"); null if it is not wanted.</summary>
     internal static string? NameOf(string path)

@@ -21,7 +21,7 @@ namespace MasterController.Core.Images.Build;
 internal sealed class ImageBuild
 {
     /// <summary>To be raised when the same packages and guest files would give another image than before.</summary>
-    private const string RecipeVersion = "1";
+    private const string RecipeVersion = "2";
 
     private const string Choose = "choose packages";
     private const string Download = "download packages";
@@ -46,6 +46,7 @@ internal sealed class ImageBuild
     private readonly TimeProvider _clock;
     private readonly AptPackages _apt;
     private readonly long _diskSize;
+    private readonly ExtraFiles? _extraFiles;
     private readonly BuildWorkspace _work;
     private readonly DebianArchive _archive = new();
     private readonly Ext4 _ext4 = new();
@@ -61,10 +62,11 @@ internal sealed class ImageBuild
     )
     {
         (_name, _imagesDirectory, _catalog, _run, _clock) = (name, imagesDirectory, catalog, run, clock);
-        _apt = new AptPackages(options.AptOptions);
+        _apt = new AptPackages(options.AptOptions, options.PackageDirectory);
         _diskSize = options.DiskSizeBytes;
+        _extraFiles = options.ExtraFiles is { } folder ? new ExtraFiles(folder) : null;
         CheckFreeSpace(imagesDirectory);
-        _work = new BuildWorkspace(imagesDirectory, name, $"{RecipeVersion} {GuestFiles.Fingerprint}", run.Id);
+        _work = new BuildWorkspace(imagesDirectory, name, $"{RecipeVersion} {GuestFiles.Fingerprint} {_extraFiles?.Fingerprint}", run.Id);
     }
 
     internal static IReadOnlyList<string> Steps { get; } =
@@ -210,6 +212,8 @@ internal sealed class ImageBuild
     {
         var folder = _work.FreshFolder("root");
         RootFileSystem.LayOut(folder, Busybox, ReadApplets());
+        if (_extraFiles is not null)
+            await _extraFiles.CopyToAsync(folder, cancellationToken);
         var disk = _work.NewImage(ImageManifest.RootDisk);
         await _ext4.MakeAsync(disk, RootUuid, "root", _diskSize, folder, cancellationToken);
         return [disk];
@@ -295,11 +299,4 @@ internal sealed class ImageBuild
                 $"{directory} has {free >> 20} MiB free; a build needs {LeastFreeSpace >> 20} MiB"
             );
     }
-}
-
-/// <param name="AptOptions">Given to every call of apt; empty for the machine's own configuration.</param>
-/// <param name="DiskSizeBytes">Of the root disk and of the overlay, as a guest sees them; both are sparse.</param>
-internal sealed record ImageBuildOptions(IReadOnlyList<string> AptOptions, long DiskSizeBytes)
-{
-    internal static ImageBuildOptions Default { get; } = new([], DiskSizeBytes: 1L << 30);
 }
