@@ -31,7 +31,7 @@ internal sealed class IdempotencyKeys(TimeProvider clock)
         List<StoreChange> changes = [];
         lock (_lock)
         {
-            while (_oldestFirst.TryPeek(out var oldest) && clock.GetUtcNow() - oldest.CreatedAt > Retention)
+            while (_oldestFirst.TryPeek(out var oldest) && IsExpired(oldest))
             {
                 _oldestFirst.Dequeue();
                 _used.Remove(oldest.Key);
@@ -58,7 +58,7 @@ internal sealed class IdempotencyKeys(TimeProvider clock)
             Task? other;
             lock (_lock)
             {
-                if (_used.TryGetValue(key, out var used))
+                if (_used.TryGetValue(key, out var used) && !IsExpired(used))
                     return Repeat(used, requestHash, find);
                 if (!_pending.TryGetValue(key, out other))
                     _pending[key] = done.Task;
@@ -88,6 +88,8 @@ internal sealed class IdempotencyKeys(TimeProvider clock)
             done.SetResult();
         }
     }
+
+    private bool IsExpired(IdempotencyKey key) => clock.GetUtcNow() - key.CreatedAt > Retention;
 
     private static VmOutcome Repeat(IdempotencyKey used, string requestHash, Func<string, VmRecord?> find)
     {

@@ -7,8 +7,11 @@ public sealed class VmDirectories(string root)
 {
     public VmDirectory Of(string vmId) => new(Path.Combine(root, vmId));
 
+    /// <summary>What does not have the form of an id ("lost+found") is not ours.</summary>
     public IEnumerable<string> VmIds() =>
-        Directory.Exists(root) ? Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d)!) : [];
+        Directory.Exists(root)
+            ? Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d)!).Where(VmId.HasForm)
+            : [];
 
     /// <summary>Makes a VM's directory, mode 0700 and the VM's user's own.</summary>
     public void Ensure(string vmId, uint ownerUid)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MasterController.Core.Images;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Vms;
@@ -60,7 +61,7 @@ internal sealed partial record VmSpec(
         );
 
         var image = request.Image ?? type?.Image ?? VmType.DefaultImage;
-        Require(DnsLabel.IsMatch(image), "image", $"\"{image}\" is not an image name");
+        Require(ImageCatalog.IsValidName(image), "image", $"\"{image}\" is not an image name");
         Require(
             request.Owner is null or { Length: >= 1 and <= 128 } && IsPrintable(request.Owner),
             "owner",
@@ -123,9 +124,9 @@ internal sealed partial record VmSpec(
     private static bool IsPrintable(string? text) => text is null || !text.Any(char.IsControl);
 
     /// <summary>RFC 1123, lower case.</summary>
-    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex DnsLabel { get; }
 
-    [GeneratedRegex("^[A-Za-z0-9._/-]{1,63}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z0-9._/-]{1,63}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelKey { get; }
 }
