@@ -30,12 +30,7 @@ public sealed class EventHub(TimeProvider clock)
     private readonly List<Channel<ControllerEvent>> _subscribers = [];
     private long _lastId;
 
-    public void Publish(
-        string type,
-        string subject,
-        string message,
-        IReadOnlyDictionary<string, string>? data = null
-    )
+    public void Publish(string type, string subject, string message, IReadOnlyDictionary<string, string>? data = null)
     {
         lock (_lock)
         {

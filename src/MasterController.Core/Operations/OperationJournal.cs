@@ -135,7 +135,6 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
     {
         public Operation Current { get; set; } = operation;
 
-        public TaskCompletionSource<Operation> Ended { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Operation> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

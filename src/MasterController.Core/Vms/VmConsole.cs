@@ -74,11 +74,7 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
     /// Waits for the golden image's word that network and userspace are up. False when the process ended before that
     /// or the controller ends; an image of the operator's own may never say it.
     /// </summary>
-    public async Task<bool> WaitForReadyAsync(
-        string vmId,
-        ProcessIdentity process,
-        CancellationToken cancellationToken
-    )
+    public async Task<bool> WaitForReadyAsync(string vmId, ProcessIdentity process, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(PollInterval, clock);
         do

@@ -16,7 +16,10 @@ internal static class VmEnd
     public static (VmStatus Status, string Reason) Explain(ProcessExit exit, string consoleTail)
     {
         if (!exit.IsKnown)
-            return (VmStatus.Failed, WithConsole("the VM process ended while no controller was there to see how", consoleTail));
+            return (
+                VmStatus.Failed,
+                WithConsole("the VM process ended while no controller was there to see how", consoleTail)
+            );
         if (exit.Signal is { } signal)
             return (VmStatus.Failed, WithConsole($"the VM process was ended by signal {signal}", consoleTail));
         if (exit.Code is { } code and not 0)

@@ -38,7 +38,11 @@ public sealed partial class VmLifecycle
             entry,
             v =>
                 v.Status == VmStatus.Stopping
-                    ? Ended(v, next, forced && grace > TimeSpan.Zero ? $"forced after {grace.TotalSeconds:0.#} s" : null)
+                    ? Ended(
+                        v,
+                        next,
+                        forced && grace > TimeSpan.Zero ? $"forced after {grace.TotalSeconds:0.#} s" : null
+                    )
                     : null
         );
     }
@@ -87,7 +91,13 @@ public sealed partial class VmLifecycle
         {
             await runtime.TakeDownAsync(vm, TimeSpan.Zero, entry.Doomed.Token); // 1
             directories.Delete(vm.Id); // 2
-            await pools.ReleaseAsync(vm.Pool, vm.Address, vm.Id, [new StoreChange.VmDeleted(vm.Id)], CancellationToken.None); // 3
+            await pools.ReleaseAsync(
+                vm.Pool,
+                vm.Address,
+                vm.Id,
+                [new StoreChange.VmDeleted(vm.Id)],
+                CancellationToken.None
+            ); // 3
         }
         catch (Exception failure)
         {

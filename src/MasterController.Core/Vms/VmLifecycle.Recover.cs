@@ -111,9 +111,7 @@ public sealed partial class VmLifecycle
             await UpdateAsync(entry, v => v with { Process = null });
         }
         var left = kinds.Select(kind => operations.FindRunning(kind, vm.Id)).FirstOrDefault(o => o is not null);
-        var run = left is null
-            ? operations.Begin(kinds[0], vm.Id, VmRuntime.Steps)
-            : operations.Resume(left);
+        var run = left is null ? operations.Begin(kinds[0], vm.Id, VmRuntime.Steps) : operations.Resume(left);
         work.Run($"booting {vm.Id}", () => BootAsync(entry, run));
     }
 }

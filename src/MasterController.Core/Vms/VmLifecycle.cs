@@ -155,8 +155,7 @@ public sealed partial class VmLifecycle(
         }
     }
 
-    private static bool IsSettled(VmStatus status) =>
-        status is VmStatus.Running or VmStatus.Stopped or VmStatus.Failed;
+    private static bool IsSettled(VmStatus status) => status is VmStatus.Running or VmStatus.Stopped or VmStatus.Failed;
 
     private VmOutcome? ImageRefusal(string image)
     {

@@ -42,10 +42,7 @@ public sealed record ControllerSettings(
             values.Get(ConfigKeys.SocketGroup),
             values.Get(ConfigKeys.Listen),
             new LogSettings(values.Get(ConfigKeys.LogFormat), Level(values.Get(ConfigKeys.LogLevel))),
-            new NetworkSettings(
-                values.Get(ConfigKeys.NetworkMode),
-                values.Get(ConfigKeys.Uplink)
-            ),
+            new NetworkSettings(values.Get(ConfigKeys.NetworkMode), values.Get(ConfigKeys.Uplink)),
             new PoolRequest(
                 DefaultPoolName,
                 [

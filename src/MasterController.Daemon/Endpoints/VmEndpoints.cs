@@ -166,12 +166,7 @@ internal static class VmEndpoints
         var (timeout, problem) = await ReadTimeoutAsync(request, cancellationToken);
         return problem is not null
             ? problem
-            : await ChangeAsync(
-                vms,
-                request,
-                () => vms.RestartAsync(id, timeout),
-                cancellationToken
-            );
+            : await ChangeAsync(vms, request, () => vms.RestartAsync(id, timeout), cancellationToken);
     }
 
     private static async Task<Results<Accepted<Vm>, ProblemResult>> ChangeAsync(

@@ -64,12 +64,7 @@ internal static class ControllerServices
         AddHosted(services);
     }
 
-    private static void AddVms(
-        IServiceCollection services,
-        LiveSettings live,
-        HostResources host,
-        TimeProvider clock
-    )
+    private static void AddVms(IServiceCollection services, LiveSettings live, HostResources host, TimeProvider clock)
     {
         var settings = live.Current;
         services.AddSingleton(new VmDirectories(settings.Vms));

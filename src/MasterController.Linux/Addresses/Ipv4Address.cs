@@ -24,7 +24,10 @@ public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>
         for (var part = 0; part < 4; part++)
         {
             var dot = text.IndexOf('.');
-            var digits = part == 3 ? text : dot >= 0 ? text[..dot] : default;
+            var digits =
+                part == 3 ? text
+                : dot >= 0 ? text[..dot]
+                : default;
             if (digits.Length is 0 or > 3 || digits.ContainsAnyExceptInRange('0', '9'))
                 return false;
             if (digits.Length > 1 && digits[0] == '0')

@@ -24,7 +24,9 @@ public static class DurableNames
         if (Libc.link(existing, name) == 0)
             return true;
         var errno = Marshal.GetLastPInvokeError();
-        return errno is Libc.EXDEV or Libc.EMLINK or Libc.EPERM ? false : throw FileFailure.Of($"link {existing} to {name}", errno);
+        return errno is Libc.EXDEV or Libc.EMLINK or Libc.EPERM
+            ? false
+            : throw FileFailure.Of($"link {existing} to {name}", errno);
     }
 
     /// <summary>Makes the contents of a file, or the names in a directory, durable: <c>sync path</c>.</summary>

@@ -10,7 +10,6 @@ public static class FileExtents
     private const int SEEK_DATA = 3; // linux/fs.h
     private const int SEEK_HOLE = 4;
 
-
     /// <summary>
     /// Lets an empty file share every block of another until one of them is written (ioctl_ficlone(2)):
     /// <c>cp --reflink=always</c>.

@@ -73,10 +73,14 @@ public sealed class ApiClient(string socket) : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"vms/{id}");
         request.Headers.Add("Prefer", $"wait={waitSeconds}");
         using var response = await _http.SendAsync(request);
-        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        Assert.True(
+            response.IsSuccessStatusCode,
+            $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}"
+        );
     }
 
-    public Task<string> ConsoleAsync(string id, int tail = 1000) => _http.GetStringAsync($"vms/{id}/console?tail={tail}");
+    public Task<string> ConsoleAsync(string id, int tail = 1000) =>
+        _http.GetStringAsync($"vms/{id}/console?tail={tail}");
 
     public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type) =>
         SendAsync(HttpMethod.Get, path, HttpStatusCode.OK, type);

@@ -42,7 +42,10 @@ public sealed class LifecycleTests(BuiltImage image)
         foreach (var file in System.IO.Directory.EnumerateFiles(directory))
         {
             var mode = host.Run("stat", "-c", "%a %F", file).Trim();
-            Assert.True(mode is "600 regular file" or "600 regular empty file" || mode.EndsWith("socket"), $"{file}: {mode}");
+            Assert.True(
+                mode is "600 regular file" or "600 regular empty file" || mode.EndsWith("socket"),
+                $"{file}: {mode}"
+            );
         }
     }
 

@@ -7,7 +7,10 @@ public sealed class OneControllerTests
     {
         await using var host = await TestHost.StartAsync(image: null);
 
-        var (exitCode, output) = await host.RunSecondControllerAsync("--socket", Path.Combine(host.Directory, "2.sock"));
+        var (exitCode, output) = await host.RunSecondControllerAsync(
+            "--socket",
+            Path.Combine(host.Directory, "2.sock")
+        );
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains($"{host.ControllerPid}", output);

@@ -18,7 +18,10 @@ public sealed class RecoveryTests(BuiltImage image)
         await host.KillControllerAsync();
         await host.StartControllerAsync();
 
-        Assert.Contains(" 0% packet loss", await ping.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(
+            " 0% packet loss",
+            await ping.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)
+        );
         var after = await host.Api.VmAsync(vm.Id);
         Assert.Equal(("running", vm.Pid), (after.Status, after.Pid));
     }

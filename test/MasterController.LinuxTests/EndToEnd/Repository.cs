@@ -10,6 +10,7 @@ public static class Repository
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "MasterController.slnx")))
             directory = directory.Parent;
-        return directory?.FullName ?? throw new DirectoryNotFoundException("MasterController.slnx is in no parent folder");
+        return directory?.FullName
+            ?? throw new DirectoryNotFoundException("MasterController.slnx is in no parent folder");
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using MasterController.LinuxTests.Images;
 using MasterController.Linux.Namespaces;
+using MasterController.LinuxTests.Images;
 
 namespace MasterController.LinuxTests.EndToEnd;
 
@@ -18,8 +18,7 @@ public sealed class TestHost : IAsyncDisposable
     private readonly List<string> _log = [];
     private Process? _controller;
 
-    private TestHost() =>
-        Directory = System.IO.Directory.CreateTempSubdirectory("mc-e2e-").FullName;
+    private TestHost() => Directory = System.IO.Directory.CreateTempSubdirectory("mc-e2e-").FullName;
 
     public string Directory { get; }
 

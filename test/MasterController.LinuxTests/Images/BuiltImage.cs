@@ -4,7 +4,7 @@ using MasterController.Core.Images;
 using MasterController.Core.Images.Build;
 using MasterController.Core.Operations;
 using MasterController.LinuxTests.Images;
-using MasterController.Tests.Images;
+using MasterController.Tests.Store;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(BuiltImage))]
@@ -67,7 +67,7 @@ public sealed class BuiltImage : IAsyncLifetime
         foreach (var old in Directory.GetDirectories(CacheRoot()).Where(d => d != CacheDirectory))
             Directory.Delete(old, recursive: true);
         var clock = TimeProvider.System;
-        var journal = new OperationJournal(new MemoryStore(), new EventHub(clock), clock);
+        var journal = new OperationJournal(new InMemoryStateStore(), new EventHub(clock), clock);
         await using var builder = new GoldenImage(CacheDirectory, Catalog, journal, clock);
         var operation = await builder.StartAsync(Name, cancellationToken);
         var ended = await journal.WaitAsync(operation.Id, cancellationToken);

@@ -160,11 +160,11 @@ public class ApiRefusalTests
         api.Readiness.NetworkFailed("EBUSY");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(api, "readyz"));
         api.Readiness.NetworkApplied();
-        api.Store.Failure = "disk full";
+        api.Store.Refuses = _ => true;
         var response = await api.Client.GetAsync("readyz", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains(
-            "disk full",
+            "refused by the test",
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
             StringComparison.Ordinal
         );

@@ -6,12 +6,15 @@ using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.Diagnostics;
 using MasterController.Core.Events;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Hosting;
 using MasterController.Daemon.Requests;
+using MasterController.Tests.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,8 +23,8 @@ using Microsoft.Extensions.Logging;
 namespace MasterController.Tests.Daemon;
 
 /// <summary>
-/// The real HTTP server with the real endpoints on a Unix socket. The parts behind the endpoints that need a host are
-/// not there: only requests that are refused before they reach them can be made.
+/// The real HTTP server with the real endpoints on a Unix socket, in network mode "none": pools and leases work, VMs are
+/// refused. The parts that need a host are not there.
 /// </summary>
 internal sealed class ApiUnderTest : IAsyncDisposable
 {
@@ -37,7 +40,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public MemoryStore Store { get; private init; } = null!;
+    public InMemoryStateStore Store { get; private init; } = null!;
 
     public EventHub Events { get; private init; } = null!;
 
@@ -50,7 +53,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("mc-api-");
         var socket = Path.Combine(directory.FullName, "api.sock");
         var clock = TimeProvider.System;
-        var store = new MemoryStore();
+        var store = new InMemoryStateStore();
         var events = new EventHub(clock);
         var journal = new OperationJournal(store, events, clock);
 
@@ -69,10 +72,18 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<IStateStore>(store);
         services.AddSingleton(new StoreProbe(store, clock));
         services.AddSingleton(new Doctor(_ => Task.FromResult<IReadOnlyList<Finding>>(findings)));
-        AddAbsent<VmLifecycle>(services);
-        AddAbsent<PoolDirectory>(services);
-        AddAbsent<ImageCatalog>(services);
+        services.AddSingleton<PoolDirectory>();
+        services.AddSingleton<PoolNetworks>();
+        services.AddSingleton<IHostNetwork, NoHostNetwork>();
+        services.AddSingleton(new ImageCatalog(Path.Combine(directory.FullName, "images")));
+        services.AddSingleton(new VmDirectories(Path.Combine(directory.FullName, "vms")));
+        services.AddSingleton<VmConsole>();
         AddAbsent<GoldenImage>(services);
+        AddAbsent<VmRuntime>(services);
+        AddAbsent<VmProcesses>(services);
+        services.AddSingleton<BackgroundWork>();
+        services.AddSingleton<Func<VmSettings>>(() => VmSettings.Default);
+        services.AddSingleton<VmLifecycle>();
 
         var client = new HttpClient(
             new SocketsHttpHandler
@@ -93,6 +104,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
             readiness.RecoveryEnded();
         services.AddSingleton(readiness);
         var app = builder.Build();
+        app.Services.GetRequiredService<PoolDirectory>().Load(await store.LoadAsync(CancellationToken.None));
         ApiHost.UseWeb(app, clock);
         await app.StartAsync();
         return new ApiUnderTest(app, directory, client)

@@ -2,7 +2,9 @@ using MasterController.Core.Events;
 using MasterController.Core.Images;
 using MasterController.Core.Images.Build;
 using MasterController.Core.Operations;
+using MasterController.Core.Store;
 using MasterController.Linux.Files;
+using MasterController.Tests.Store;
 using Xunit;
 
 namespace MasterController.Tests.Images;
@@ -11,7 +13,7 @@ namespace MasterController.Tests.Images;
 public sealed class GoldenImageTests : IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
-    private readonly MemoryStore _store = new();
+    private readonly InMemoryStateStore _store = new();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -45,13 +47,9 @@ public sealed class GoldenImageTests : IDisposable
     {
         var packages = await PackagesAsync();
         using var kill = new CancellationTokenSource();
-        _store.Saved = operation =>
-        {
-            if (operation.Steps.Any(s => s.Name == step && s.Status == StepStatus.Done))
-                kill.Cancel();
-        };
+        KillAfter(step, kill);
         var operation = await InterruptAsync(packages, kill.Token);
-        _store.Saved = null;
+        _store.Stored = null;
         if (step != ImageBuild.Steps[0])
             packages.Disappear();
         var before = ImageFilesIn(Path.Combine(Images, ".building-golden", "image"));
@@ -69,13 +67,9 @@ public sealed class GoldenImageTests : IDisposable
     {
         var packages = await PackagesAsync();
         using var kill = new CancellationTokenSource();
-        _store.Saved = operation =>
-        {
-            if (operation.Steps.Any(s => s is { Name: "initramfs", Status: StepStatus.Done }))
-                kill.Cancel();
-        };
+        KillAfter("initramfs", kill);
         var operation = await InterruptAsync(packages, kill.Token);
-        _store.Saved = null;
+        _store.Stored = null;
         await File.WriteAllTextAsync(
             Path.Combine(Images, ".building-golden/image/vmlinux"),
             "half a kernel",
@@ -221,4 +215,12 @@ public sealed class GoldenImageTests : IDisposable
         new DirectoryInfo(folder)
             .EnumerateFiles()
             .ToDictionary(f => f.Name, f => (FileOnDisk.Of(f.FullName).Inode, f.LastWriteTimeUtc));
+
+    private void KillAfter(string step, CancellationTokenSource kill) =>
+        _store.Stored = changes =>
+        {
+            var operations = changes.OfType<StoreChange.OperationSaved>().Select(saved => saved.Operation);
+            if (operations.Any(o => o.Steps.Any(s => s.Name == step && s.Status == StepStatus.Done)))
+                kill.Cancel();
+        };
 }

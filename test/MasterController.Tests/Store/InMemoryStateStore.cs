@@ -31,6 +31,9 @@ public sealed class InMemoryStateStore : IStateStore
     /// <summary>Commits that it holds for are refused.</summary>
     public Func<StoreChange[], bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>Called after each commit with what was stored.</summary>
+    public Action<StoreChange[]>? Stored { get; set; }
+
     /// <summary>From now on commits wait, in order, until the returned source is completed.</summary>
     public TaskCompletionSource HoldBack()
     {
@@ -102,6 +105,7 @@ public sealed class InMemoryStateStore : IStateStore
         foreach (var change in changes)
             Apply(change);
         _commits.Enqueue(changes);
+        Stored?.Invoke(changes);
         return Task.CompletedTask;
     }
 

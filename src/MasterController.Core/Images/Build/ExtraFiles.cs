@@ -39,9 +39,7 @@ internal sealed class ExtraFiles(string folder)
                 : File.Exists(path) ? Sha256.OfFile(path)
                 : "";
             var mode = target is null ? File.GetUnixFileMode(path) : default;
-            hash.AppendData(
-                Encoding.UTF8.GetBytes($"{Path.GetRelativePath(folder, path)}\n{(int)mode}\n{content}\n")
-            );
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(folder, path)}\n{(int)mode}\n{content}\n"));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -66,7 +66,12 @@ internal sealed class ImageBuild
         _diskSize = options.DiskSizeBytes;
         _extraFiles = options.ExtraFiles is { } folder ? new ExtraFiles(folder) : null;
         CheckFreeSpace(imagesDirectory);
-        _work = new BuildWorkspace(imagesDirectory, name, $"{RecipeVersion} {GuestFiles.Fingerprint} {_extraFiles?.Fingerprint}", run.Id);
+        _work = new BuildWorkspace(
+            imagesDirectory,
+            name,
+            $"{RecipeVersion} {GuestFiles.Fingerprint} {_extraFiles?.Fingerprint}",
+            run.Id
+        );
     }
 
     internal static IReadOnlyList<string> Steps { get; } =
