@@ -17,7 +17,12 @@ internal static class VmCursor
         var dot = cursor.IndexOf('.');
         if (
             dot < 0
-            || !long.TryParse(cursor.AsSpan(0, dot), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var ticks)
+            || !long.TryParse(
+                cursor.AsSpan(0, dot),
+                NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture,
+                out var ticks
+            )
             || ticks < 0
             || ticks > DateTimeOffset.MaxValue.UtcTicks
         )

@@ -8,7 +8,7 @@ public sealed record VmType(string Name, int Vcpus, int MemoryMib, string Image 
     public const string DefaultImage = "golden";
 
     public static IReadOnlyList<VmType> BuiltIn { get; } =
-        [new VmType("cli", Vcpus: 1, MemoryMib: 256), new VmType("browser", Vcpus: 2, MemoryMib: 2048)];
+    [new VmType("cli", Vcpus: 1, MemoryMib: 256), new VmType("browser", Vcpus: 2, MemoryMib: 2048)];
 }
 
 /// <summary>What one host may carry; 0 means without limit.</summary>
