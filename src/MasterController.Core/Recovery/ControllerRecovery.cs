@@ -60,7 +60,8 @@ public sealed partial class ControllerRecovery(
         {
             LogOrphanProcess(orphan.VmId, orphan.Process.Pid);
             await processes.KillAsync(orphan.Process, cancellationToken);
-            processes.Forget(orphan.VmId);
+            if (!claimed.ContainsKey(orphan.VmId))
+                processes.Forget(orphan.VmId);
         }
         foreach (var vmId in directories.VmIds().Where(id => vms.Find(id) is null).ToArray())
         {
@@ -79,14 +80,21 @@ public sealed partial class ControllerRecovery(
         LogRecovered(snapshot.Vms.Count, claimed.Count, snapshot.Leases.Count);
     }
 
-    /// <summary>A mark can be forged by any user, so a VM's process must also run as the VM's own.</summary>
+    /// <summary>
+    /// A mark can be forged by any user, so a VM's process must also run as the VM's own, and a guest that has escaped
+    /// runs as just that: so it must be the very process that the store knows, where it knows one. VMs at rest have none.
+    /// </summary>
     private static Dictionary<string, ProcessIdentity> Claim(IReadOnlyList<VmProcess> found, IEnumerable<VmRecord> vms)
     {
         var byId = found.ToLookup(p => p.VmId);
         Dictionary<string, ProcessIdentity> claimed = [];
-        foreach (var vm in vms)
+        foreach (var vm in vms.Where(v => v.Status is not (VmStatus.Stopped or VmStatus.Failed)))
         {
-            if (byId[vm.Id].FirstOrDefault(p => p.Uid == HypervisorUser.Of(vm.Address)) is { } own)
+            var own = byId[vm.Id]
+                .FirstOrDefault(p =>
+                    p.Uid == HypervisorUser.Of(vm.Address) && (vm.Process is null || vm.Process == p.Process)
+                );
+            if (own is not null)
                 claimed[vm.Id] = own.Process;
         }
         return claimed;

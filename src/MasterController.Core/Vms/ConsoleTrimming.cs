@@ -1,7 +1,15 @@
+using Microsoft.Extensions.Logging;
+
 namespace MasterController.Core.Vms;
 
 /// <summary>Keeps every console log below the configured size.</summary>
-public sealed class ConsoleTrimming(VmLifecycle vms, VmConsole console, BackgroundWork work, TimeProvider clock)
+public sealed partial class ConsoleTrimming(
+    VmLifecycle vms,
+    VmConsole console,
+    BackgroundWork work,
+    TimeProvider clock,
+    ILogger<ConsoleTrimming> logger
+)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -13,7 +21,23 @@ public sealed class ConsoleTrimming(VmLifecycle vms, VmConsole console, Backgrou
         while (await timer.WaitForNextTickAsync(work.Stopping))
         {
             foreach (var vm in vms.All.Where(v => v.Process is not null))
-                console.Trim(vm.Id, vms.Settings.ConsoleLimitBytes);
+                Trim(vm.Id);
         }
     }
+
+    /// <summary>What one VM's process put in its console's place must not keep the others' from being trimmed.</summary>
+    private void Trim(string vmId)
+    {
+        try
+        {
+            console.Trim(vmId, vms.Settings.ConsoleLimitBytes);
+        }
+        catch (IOException failure)
+        {
+            LogNotTrimmed(failure, vmId);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The console of {VmId} cannot be trimmed")]
+    private partial void LogNotTrimmed(Exception failure, string vmId);
 }

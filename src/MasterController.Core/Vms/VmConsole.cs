@@ -14,6 +14,8 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
     /// <summary>What the golden image writes when it is up, followed by its address.</summary>
     public const string ReadyMark = "master-controller: guest ready";
 
+    private const string BootMark = "master-controller: booting\n";
+
     private const int ReadyWithinLines = 50;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -25,7 +27,28 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
     public string Tail(string vmId, int lines)
     {
         using var file = Open(vmId);
-        return file is null ? "" : ReadTail(file, lines);
+        return file is null ? "" : Encoding.UTF8.GetString(ReadTail(file, lines));
+    }
+
+    /// <summary>The last lines of what was written since the last <see cref="BeginBoot"/>.</summary>
+    public string OfThisBoot(string vmId, int lines)
+    {
+        var tail = Tail(vmId, lines);
+        var mark = tail.LastIndexOf(BootMark, StringComparison.Ordinal);
+        return mark < 0 ? tail : tail[(mark + BootMark.Length)..];
+    }
+
+    /// <summary>
+    /// Marks where the next boot begins, in a console that goes on from a former one: what the guest said then must
+    /// not be taken for what it says now.
+    /// </summary>
+    public void BeginBoot(string vmId)
+    {
+        using var file = Open(vmId, SharedDirectoryFile.OpenForWriting, FileAccess.ReadWrite);
+        if (file is null or { Length: 0 })
+            return;
+        file.Seek(0, SeekOrigin.End);
+        file.Write(Encoding.UTF8.GetBytes($"\n{BootMark}"));
     }
 
     /// <summary>
@@ -43,8 +66,8 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
         {
             if (file is not null)
             {
-                yield return Encoding.UTF8.GetBytes(ReadTail(file, lines));
-                position = file.Length;
+                yield return ReadTail(file, lines);
+                position = file.Position;
             }
         }
         using var timer = new PeriodicTimer(PollInterval, clock);
@@ -79,7 +102,7 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
         using var timer = new PeriodicTimer(PollInterval, clock);
         do
         {
-            if (Tail(vmId, ReadyWithinLines).Contains(ReadyMark, StringComparison.Ordinal))
+            if (OfThisBoot(vmId, ReadyWithinLines).Contains(ReadyMark, StringComparison.Ordinal))
                 return true;
         } while (process.IsAlive && await timer.WaitForNextTickAsync(cancellationToken));
         return false;
@@ -119,10 +142,13 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
         }
     }
 
-    private static string ReadTail(FileStream file, int lines)
+    /// <summary>Leaves the file's position behind the last byte that was read.</summary>
+    private static byte[] ReadTail(FileStream file, int lines)
     {
-        var length = (int)Math.Min(file.Length, MaxTailBytes);
-        file.Seek(-length, SeekOrigin.End);
+        // Not relative to the end, which trimming may move meanwhile.
+        var end = file.Length;
+        var length = (int)Math.Min(end, MaxTailBytes);
+        file.Position = end - length;
         var bytes = new byte[length];
         length = file.ReadAtLeast(bytes, length, throwOnEndOfStream: false);
         var text = bytes.AsSpan(0, length);
@@ -131,6 +157,6 @@ public sealed class VmConsole(VmDirectories directories, TimeProvider clock)
             start--;
         for (var seen = 0; seen < lines && start >= 0; seen++)
             start = text[..Math.Max(start, 0)].LastIndexOf((byte)'\n');
-        return lines <= 0 ? "" : Encoding.UTF8.GetString(text[(start + 1)..]);
+        return lines <= 0 ? [] : text[(start + 1)..].ToArray();
     }
 }

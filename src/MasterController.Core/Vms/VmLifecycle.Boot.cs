@@ -99,24 +99,28 @@ public sealed partial class VmLifecycle
             return new VmOutcome.NetworkModeNone();
         if (ImageRefusal(entry.Record.Image) is { } noImage)
             return noImage;
-        if (_registry.TryTakeMemory(entry.Record, Settings.Limits) is { } refusal)
-            return refusal;
+        VmOutcome? refusal = null;
         var run = operations.Begin(StartKind, entry.Record.Id, VmRuntime.Steps);
         var (vm, changed) = await UpdateWithRunAsync(
             entry,
             run,
             v =>
-                v.Status is VmStatus.Stopped or VmStatus.Failed
+            {
+                refusal = v.Status is VmStatus.Stopped or VmStatus.Failed
+                    ? _registry.TryTakeMemory(v, Settings.Limits)
+                    : new VmOutcome.WrongState(v, "start");
+                return refusal is null
                     ? v with
                     {
                         Status = VmStatus.Starting,
                         StatusReason = null,
                         Restarts = countsAsRestart ? v.Restarts + 1 : v.Restarts,
                     }
-                    : null
+                    : null;
+            }
         );
         if (!changed)
-            return new VmOutcome.WrongState(vm, "start");
+            return refusal ?? new VmOutcome.NotFound(vm.Id);
         work.Run($"starting {vm.Id}", () => BootAsync(entry, run));
         return new VmOutcome.Accepted(vm);
     }
@@ -137,20 +141,21 @@ public sealed partial class VmLifecycle
     /// <summary>Brings a VM up and says so; whatever goes wrong is undone and becomes the VM's status.</summary>
     private async Task BootGatedAsync(VmEntry entry, OperationRun run)
     {
+        VmRecord vm;
+        ProcessIdentity process;
         try
         {
+            console.BeginBoot(entry.Record.Id);
             var booted = await runtime.BringUpAsync(
                 WithCurrentRange(entry.Record),
                 Settings.Dns,
                 run,
                 entry.Doomed.Token
             );
-            var (vm, changed) = await UpdateAsync(entry, v => Booted(v, booted));
+            (vm, var changed) = await UpdateAsync(entry, v => Booted(v, booted));
             if (!changed)
                 throw new OperationCanceledException("the VM is to be deleted", entry.Doomed.Token);
-            await run.SucceedAsync();
-            work.Run($"watching {vm.Id}", () => WatchAsync(entry, booted.Process));
-            work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, booted.Process));
+            process = booted.Process;
         }
         catch (Exception failure)
         {
@@ -159,7 +164,7 @@ public sealed partial class VmLifecycle
                 LogBootFailed(failure, entry.Record.Id);
             await UndoAsync(entry, run);
             var reason = deleted ? DeletedMeanwhile : failure.Message;
-            var (vm, failed) = await UpdateAsync(
+            (vm, var failed) = await UpdateUntilStoredAsync(
                 entry,
                 v =>
                     v.Status is VmStatus.Creating or VmStatus.Starting
@@ -172,10 +177,15 @@ public sealed partial class VmLifecycle
                         }
                         : null
             );
-            await run.RolledBackAsync(reason);
             if (failed)
-                AfterFailure(entry, vm);
+                AfterFailure(entry, vm, ran: false);
+            await run.RolledBackAsync(reason);
+            return;
         }
+        // Watched before its operation is ended: that the store refuses the latter must not leave the VM alone.
+        work.Run($"watching {vm.Id}", () => WatchAsync(entry, process));
+        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process));
+        await run.SucceedAsync();
     }
 
     /// <summary>A guest that boots now is told today's mask and gateway of the range that its address lies in.</summary>

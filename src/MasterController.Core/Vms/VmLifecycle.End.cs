@@ -1,3 +1,5 @@
+using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
 using MasterController.Core.Store;
 using MasterController.Linux.Processes;
@@ -14,7 +16,7 @@ public sealed partial class VmLifecycle
 
     private static readonly TimeSpan FirstRestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRestartDelay = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan DeleteRetryDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     private async Task FinishStopAsync(VmEntry entry, TimeSpan grace)
     {
@@ -31,10 +33,12 @@ public sealed partial class VmLifecycle
 
     private async Task StopGatedAsync(VmEntry entry, TimeSpan grace, VmStatus next)
     {
-        var forced = await runtime.TakeDownAsync(entry.Record, grace, entry.Doomed.Token);
-        if (next == VmStatus.Stopped)
-            _registry.ReleaseMemory(entry.Record);
-        await UpdateAsync(
+        var forced = false;
+        await UntilDoneAsync(
+            entry,
+            async () => forced |= await runtime.TakeDownAsync(entry.Record, grace, entry.Doomed.Token)
+        );
+        await UpdateUntilStoredAsync(
             entry,
             v =>
                 v.Status == VmStatus.Stopping
@@ -76,7 +80,7 @@ public sealed partial class VmLifecycle
         try
         {
             while (!await TryDeleteAsync(entry))
-                await Task.Delay(DeleteRetryDelay, clock, work.Stopping);
+                await Task.Delay(RetryDelay, clock, work.Stopping);
         }
         finally
         {
@@ -91,18 +95,15 @@ public sealed partial class VmLifecycle
         {
             await runtime.TakeDownAsync(vm, TimeSpan.Zero, entry.Doomed.Token); // 1
             directories.Delete(vm.Id); // 2
-            await pools.ReleaseAsync(
-                vm.Pool,
-                vm.Address,
-                vm.Id,
-                [new StoreChange.VmDeleted(vm.Id)],
-                CancellationToken.None
-            ); // 3
+            StoreChange gone = new StoreChange.VmDeleted(vm.Id);
+            var released = await pools.ReleaseAsync(vm.Pool, vm.Address, vm.Id, [gone], CancellationToken.None); // 3
+            if (released is not ReleaseOutcome.Released)
+                await store.CommitAsync(gone);
         }
         catch (Exception failure)
         {
-            LogDeleteFailed(failure, vm.Id, DeleteRetryDelay.TotalSeconds);
-            await UpdateAsync(entry, v => v with { StatusReason = $"could not be deleted yet: {failure.Message}" });
+            LogDeleteFailed(failure, vm.Id, RetryDelay.TotalSeconds);
+            await TellWhyAsync(entry, $"could not be deleted yet: {failure.Message}");
             return false;
         }
         _registry.Remove(entry);
@@ -128,34 +129,111 @@ public sealed partial class VmLifecycle
 
     private async Task EndedByItselfAsync(VmEntry entry, ProcessExit exit)
     {
-        var (next, reason) = VmEnd.Explain(exit, console.Tail(entry.Record.Id, VmEnd.ConsoleLines));
-        await runtime.ReleaseAsync(entry.Record);
-        _registry.ReleaseMemory(entry.Record);
-        var (vm, changed) = await UpdateAsync(entry, v => v.Status == VmStatus.Running ? Ended(v, next, reason) : null);
+        var (next, reason) = VmEnd.Explain(exit, LastOfConsole(entry.Record.Id));
+        await UntilDoneAsync(entry, () => runtime.ReleaseAsync(entry.Record));
+        var (vm, changed) = await UpdateUntilStoredAsync(
+            entry,
+            v => v.Status == VmStatus.Running ? Ended(v, next, reason) : null
+        );
         if (changed && next == VmStatus.Failed)
-            AfterFailure(entry, vm);
+            AfterFailure(entry, vm, ran: true);
     }
 
-    private void AfterFailure(VmEntry entry, VmRecord vm)
+    /// <summary>Empty where it cannot be read: what a VM's process put in the file's place must not hold its end up.</summary>
+    private string LastOfConsole(string vmId)
     {
-        _registry.ReleaseMemory(vm);
+        try
+        {
+            return console.OfThisBoot(vmId, VmEnd.ConsoleLines);
+        }
+        catch (IOException failure)
+        {
+            LogNoConsole(failure, vmId);
+            return "";
+        }
+    }
+
+    /// <param name="ran">It failed while it ran; else it did not come to run.</param>
+    private void AfterFailure(VmEntry entry, VmRecord vm, bool ran)
+    {
         if (vm.Restart != RestartPolicy.OnFailure)
             return;
-        var wasStable = vm.StartedAt is { } started && clock.GetUtcNow() - started > StableAfter;
-        entry.QuickFailures = wasStable ? 0 : entry.QuickFailures + 1;
+        var wasStable = ran && vm.StartedAt is { } started && clock.GetUtcNow() - started > StableAfter;
+        entry.QuickFailures = wasStable ? 1 : entry.QuickFailures + 1;
         var delay = FirstRestartDelay * Math.Pow(2, Math.Min(entry.QuickFailures - 1, 10));
         work.Run(
             $"restarting {vm.Id}",
-            () => RestartLaterAsync(entry, delay > LongestRestartDelay ? LongestRestartDelay : delay)
+            () => RestartLaterAsync(entry, vm, delay > LongestRestartDelay ? LongestRestartDelay : delay)
         );
     }
 
-    private async Task RestartLaterAsync(VmEntry entry, TimeSpan delay)
+    /// <summary>
+    /// Starts a VM again unless someone has changed it since it failed. What cannot be started just now (no memory,
+    /// the image is being built) is tried again.
+    /// </summary>
+    private async Task RestartLaterAsync(VmEntry entry, VmRecord failed, TimeSpan delay)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(work.Stopping, entry.Doomed.Token);
-        await Task.Delay(delay, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!either.IsCancellationRequested && entry.Record.Status == VmStatus.Failed)
-            await BeginStartAsync(entry, countsAsRestart: true);
+        while (true)
+        {
+            await Task.Delay(delay, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (either.IsCancellationRequested || !ReferenceEquals(entry.Record, failed))
+                return;
+            try
+            {
+                if (await BeginStartAsync(entry, countsAsRestart: true) is VmOutcome.Accepted)
+                    return;
+            }
+            catch (StoreException failure)
+            {
+                LogTryingAgain(failure, failed.Id, LongestRestartDelay.TotalSeconds);
+            }
+            delay = LongestRestartDelay;
+        }
+    }
+
+    /// <summary>
+    /// What has to come about whatever happens, such as a VM's end: repeats it until it does, or until the VM is to be
+    /// deleted, which removes all there is.
+    /// </summary>
+    private async Task UntilDoneAsync(VmEntry entry, Func<Task> once)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(work.Stopping, entry.Doomed.Token);
+        while (true)
+        {
+            try
+            {
+                await once();
+                return;
+            }
+            catch (Exception failure) when (failure is HostNetworkException or StoreException)
+            {
+                LogTryingAgain(failure, entry.Record.Id, RetryDelay.TotalSeconds);
+            }
+            await Task.Delay(RetryDelay, clock, either.Token);
+        }
+    }
+
+    private async Task<(VmRecord Vm, bool Changed)> UpdateUntilStoredAsync(
+        VmEntry entry,
+        Func<VmRecord, VmRecord?> change
+    )
+    {
+        (VmRecord Vm, bool Changed) updated = default;
+        await UntilDoneAsync(entry, async () => updated = await UpdateAsync(entry, change));
+        return updated;
+    }
+
+    private async Task TellWhyAsync(VmEntry entry, string reason)
+    {
+        try
+        {
+            await UpdateAsync(entry, v => v with { StatusReason = reason });
+        }
+        catch (StoreException failure)
+        {
+            LogTryingAgain(failure, entry.Record.Id, RetryDelay.TotalSeconds);
+        }
     }
 
     private static VmRecord Ended(VmRecord vm, VmStatus status, string? reason) =>

@@ -26,4 +26,10 @@ public sealed partial class VmLifecycle
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{VmId} could not be deleted; trying again in {Seconds} s")]
     private partial void LogDeleteFailed(Exception failure, string vmId, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{VmId}: trying again in {Seconds} s")]
+    private partial void LogTryingAgain(Exception failure, string vmId, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The console of {VmId} cannot be read")]
+    private partial void LogNoConsole(Exception failure, string vmId);
 }

@@ -22,7 +22,7 @@ public sealed partial class VmLifecycle
         {
             ProcessIdentity? process = processes.TryGetValue(stored.Id, out var found) ? found : null;
             var entry = _registry.Add(stored with { Process = process });
-            if (stored.Status is not (VmStatus.Stopped or VmStatus.Failed))
+            if (VmRegistry.TakesMemory(stored))
                 _registry.TryTakeMemory(stored, new VmLimits());
             if (process is not null && stored.Status is VmStatus.Running or VmStatus.Stopping)
                 kept.Add(VmRuntime.AttachmentOf(entry.Record));
@@ -65,7 +65,7 @@ public sealed partial class VmLifecycle
                     work.Run($"deleting {vm.Id}", () => FinishDeleteAsync(entry));
                     break;
                 case VmStatus.Failed:
-                    AfterFailure(entry, vm);
+                    AfterFailure(entry, vm, ran: true);
                     break;
                 case VmStatus.Stopped:
                     break;
@@ -79,6 +79,8 @@ public sealed partial class VmLifecycle
     /// </summary>
     private async Task CloseOperationsAsync()
     {
+        HashSet<string> goingOn = [];
+        // Newest first: an older one of the same VM had come to its end before that began.
         foreach (var operation in operations.List().Where(o => o.Status == OperationStatus.Running))
         {
             if (operation.Kind is not (CreateKind or StartKind or RestartKind))
@@ -89,15 +91,29 @@ public sealed partial class VmLifecycle
                 case null or { Status: VmStatus.Deleting }:
                     await run.RolledBackAsync(DeletedMeanwhile);
                     break;
-                case { Status: VmStatus.Running or VmStatus.Stopped }:
-                    await run.SucceedAsync();
+                case { } vm when IsGoneOnWith(operation.Kind, vm.Status) && goingOn.Add(vm.Id):
                     break;
                 case { Status: VmStatus.Failed } failed:
                     await run.RolledBackAsync(failed.StatusReason ?? "");
                     break;
+                case { StartedAt: null }:
+                    await run.RolledBackAsync("it was tried again");
+                    break;
+                default:
+                    await run.SucceedAsync();
+                    break;
             }
         }
     }
+
+    private static bool IsGoneOnWith(string kind, VmStatus status) =>
+        status switch
+        {
+            VmStatus.Creating => kind == CreateKind,
+            VmStatus.Starting => kind is StartKind or RestartKind,
+            VmStatus.Stopping => kind == RestartKind,
+            _ => false,
+        };
 
     /// <summary>
     /// Nobody was told that this boot had succeeded, so a process that it left is ended and the boot begins anew.

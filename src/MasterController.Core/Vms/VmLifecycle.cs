@@ -85,7 +85,9 @@ public sealed partial class VmLifecycle(
         );
         if (changed && vm.Status == VmStatus.Stopping)
             work.Run($"stopping {vm.Id}", () => FinishStopAsync(entry, timeout ?? Settings.StopTimeout));
-        return vm.Status is VmStatus.Stopping or VmStatus.Stopped
+        var comesBack =
+            !changed && vm.Status == VmStatus.Stopping && operations.FindRunning(RestartKind, vm.Id) is not null;
+        return vm.Status is VmStatus.Stopping or VmStatus.Stopped && !comesBack
             ? new VmOutcome.Accepted(vm)
             : new VmOutcome.WrongState(vm, "stop");
     }
@@ -97,6 +99,8 @@ public sealed partial class VmLifecycle(
             return new VmOutcome.NotFound(idOrName);
         if (entry.Record.Status is VmStatus.Stopped or VmStatus.Failed)
             return await BeginStartAsync(entry, countsAsRestart: false);
+        if (!network.CanAttach)
+            return new VmOutcome.NetworkModeNone();
         if (ImageRefusal(entry.Record.Image) is { } refusal)
             return refusal;
         var run = operations.Begin(RestartKind, entry.Record.Id, [StopStep, .. VmRuntime.Steps]);

@@ -65,18 +65,18 @@ internal sealed class VmRegistry(IStateStore store)
         }
     }
 
-    /// <summary>A VM that runs takes memory, one that is stopped or failed does not.</summary>
+    /// <summary>
+    /// For a VM that is to be started, and asked from within its <see cref="UpdateAsync"/>: a VM that runs takes memory,
+    /// one that is stopped or failed does not.
+    /// </summary>
     public VmOutcome? TryTakeMemory(VmRecord vm, VmLimits limits)
     {
         lock (_lock)
             return TryTakeMemoryLocked(vm.Id, vm.MemoryMib, limits);
     }
 
-    public void ReleaseMemory(VmRecord vm)
-    {
-        lock (_lock)
-            ReleaseMemoryLocked(vm.Id);
-    }
+    /// <summary>Whether a VM of that status has a share of the host's memory.</summary>
+    public static bool TakesMemory(VmRecord vm) => vm.Status is not (VmStatus.Stopped or VmStatus.Failed);
 
     public VmEntry Add(VmRecord record)
     {
@@ -126,6 +126,8 @@ internal sealed class VmRegistry(IStateStore store)
                 return (before, false);
             after = changed;
             entry.ReplaceLocked(after);
+            if (!TakesMemory(after))
+                ReleaseMemory(after.Id);
             durable = store.CommitAsync([new StoreChange.VmSaved(after), .. alongside]);
         }
         try
@@ -137,7 +139,13 @@ internal sealed class VmRegistry(IStateStore store)
             lock (entry.Lock)
             {
                 if (ReferenceEquals(entry.Record, after))
+                {
                     entry.ReplaceLocked(before);
+                    if (!TakesMemory(before))
+                        ReleaseMemory(before.Id);
+                    else if (!TakesMemory(after))
+                        TryTakeMemory(before, new VmLimits());
+                }
             }
             throw;
         }
@@ -168,6 +176,12 @@ internal sealed class VmRegistry(IStateStore store)
             }
         }
         return new VmPage(items, total, next);
+    }
+
+    private void ReleaseMemory(string id)
+    {
+        lock (_lock)
+            ReleaseMemoryLocked(id);
     }
 
     private VmOutcome? TryTakeMemoryLocked(string id, int memoryMib, VmLimits limits)

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.IO.Pipes;
+using MasterController.Core.Hypervisors;
+using MasterController.Core.Images;
+using MasterController.Linux.Cgroups;
+using MasterController.Linux.Processes;
+
+namespace MasterController.LinuxTests.Vms;
+
+/// <summary>
+/// "Guests" are shells, started and marked as VM processes are, that wait on a pipe for the exit status to end with.
+/// They end with this process at the latest.
+/// </summary>
+internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
+{
+    public const string Name = "fake";
+
+    private readonly ConcurrentDictionary<string, AnonymousPipeServerStream> _guests = new();
+    private readonly ConcurrentBag<AnonymousPipeServerStream> _pipes = [];
+    private int _started;
+
+    public bool GuestsObey { get; set; } = true;
+
+    public Func<CancellationToken, Task> BeforeStart { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>The process runs, and the controller does not know it yet.</summary>
+    public Func<CancellationToken, Task> AfterStart { get; set; } = _ => Task.CompletedTask;
+
+    public int Started => _started;
+
+    public string LastGuestArguments { get; private set; } = "";
+
+    public IHypervisors For(Life life) => new View(this, life);
+
+    /// <summary>The guest of a VM ends by itself.</summary>
+    public void End(string vmId, int status)
+    {
+        try
+        {
+            _guests[vmId].Write(System.Text.Encoding.ASCII.GetBytes($"{status}\n"));
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var pipe in _pipes)
+            pipe.Dispose();
+    }
+
+    private async Task<ProcessIdentity> StartAsync(VmLaunch launch, CancellationToken cancellationToken)
+    {
+        await BeforeStart(cancellationToken);
+        LastGuestArguments = launch.GuestArguments;
+        var word = $"up-{Interlocked.Increment(ref _started)}.";
+        var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        _pipes.Add(pipe);
+        _guests[launch.VmId] = pipe;
+        var command = new VmCommand(
+            Name,
+            "/bin/sh",
+            ["-c", $"echo {word}; read status <&3; exit ${{status:-0}}"],
+            Output: null,
+            [pipe.ClientSafePipeHandle],
+            DeviceGroup: null,
+            new CgroupLimits(MemoryBytes: 1 << 30, Cpus: 1, Processes: 16)
+        );
+        var process = await processes.StartAsync(launch, command, IsUpAsync, cancellationToken);
+        pipe.DisposeLocalCopyOfClientHandle();
+        await AfterStart(cancellationToken);
+        return process;
+
+        async Task IsUpAsync(CancellationToken token)
+        {
+            while (!(await File.ReadAllTextAsync(launch.Directory.HypervisorLog, token)).Contains(word))
+                await Task.Delay(TimeSpan.FromMilliseconds(5), token);
+        }
+    }
+
+    private sealed class View(FakeHypervisor owner, Life life) : IHypervisors, IHypervisor
+    {
+        string IHypervisor.Name => Name;
+
+        public Task<IHypervisor> SelectAsync(ImageFiles image, CancellationToken cancellationToken) =>
+            Task.FromResult<IHypervisor>(this);
+
+        public IHypervisor ByName(string name) => name == Name ? this : throw new HypervisorException(name);
+
+        public async Task<ProcessIdentity> StartAsync(VmLaunch launch, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            var process = await owner.StartAsync(launch, cancellationToken);
+            await life.PassAsync();
+            return process;
+        }
+
+        public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            if (owner.GuestsObey)
+                owner.End(Path.GetFileName(directory.Path), 0);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using MasterController.Core.HostNetwork;
+using Microsoft.Win32.SafeHandles;
+
+namespace MasterController.LinuxTests.Vms;
+
+/// <summary>A host network that only remembers what is attached; it survives its controllers, as a kernel does.</summary>
+internal sealed class FakeNetwork
+{
+    private readonly ConcurrentDictionary<string, Attachment> _attached = new();
+
+    public bool CanAttach { get; set; } = true;
+
+    /// <summary>Addresses, as text.</summary>
+    public IReadOnlyList<string> Attached => [.. _attached.Values.Select(a => a.Address.ToString()).Order()];
+
+    public IReadOnlyList<PoolNetwork> Networks { get; private set; } = [];
+
+    public Func<CancellationToken, Task> BeforeAttach { get; set; } = _ => Task.CompletedTask;
+
+    public Func<Task> BeforeDetach { get; set; } = () => Task.CompletedTask;
+
+    public Func<Task> BeforeNetworks { get; set; } = () => Task.CompletedTask;
+
+    public void AttachStray(Attachment attachment) => _attached[attachment.TapName] = attachment;
+
+    public IHostNetwork For(Life life) => new View(this, life);
+
+    private sealed class View(FakeNetwork network, Life life) : IHostNetwork
+    {
+        public bool CanAttach => network.CanAttach;
+
+        public string? Uplink => null;
+
+        public async Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken)
+        {
+            await SetNetworksAsync(desired.Networks, cancellationToken);
+            foreach (var tap in network._attached.Keys.Except(desired.Attachments.Select(a => a.TapName)))
+                network._attached.TryRemove(tap, out _);
+            foreach (var attachment in desired.Attachments)
+                network._attached[attachment.TapName] = attachment;
+            return [];
+        }
+
+        public async Task<IReadOnlyList<string>> SetNetworksAsync(
+            IReadOnlyList<PoolNetwork> networks,
+            CancellationToken cancellationToken
+        )
+        {
+            await life.PassAsync();
+            await network.BeforeNetworks();
+            network.Networks = networks;
+            return [];
+        }
+
+        public async Task AttachAsync(Attachment attachment, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            await network.BeforeAttach(cancellationToken);
+            await life.PassAsync();
+            network._attached[attachment.TapName] = attachment;
+        }
+
+        public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            await network.BeforeDetach();
+            await life.PassAsync();
+            network._attached.TryRemove(attachment.TapName, out _);
+        }
+
+        public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
+            Task.FromException<SafeFileHandle>(new HostNetworkException("there are no TAPs here"));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
