@@ -111,6 +111,8 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
         }
     }
 
+    internal TimeProvider Clock => clock;
+
     internal Operation Update(string id, Func<Operation, Operation> change)
     {
         var entry = _entries[id];
@@ -135,7 +137,6 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
     {
         public Operation Current { get; set; } = operation;
 
-        public TaskCompletionSource<Operation> Ended { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Operation> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
