@@ -25,7 +25,7 @@ internal static class ExitCode
             3  not found
             4  refused in the present state: name taken, pool exhausted, image missing, ...
             5  the daemon cannot be reached or is not ready
-            6  not finished within --wait; it goes on in the background
+            6  not finished within --wait or --timeout; it goes on in the background
           130  interrupted with Ctrl-C
         """;
 }

@@ -17,7 +17,8 @@ public sealed record Operation(
 );
 
 /// <param name="Status">pending, running, done, failed, undone.</param>
-public sealed record OperationStep(string Name, string Status);
+/// <param name="Milliseconds">How long it took; null before it has ended.</param>
+public sealed record OperationStep(string Name, string Status, double? Milliseconds);
 
 public sealed record OperationList(IReadOnlyList<Operation> Items);
 

@@ -18,10 +18,11 @@ internal static class Readable
             _ => Say($"{(long)age.TotalDays}d"),
         };
 
-    /// <summary>"0.4 s", "12 s", "3 min 5 s".</summary>
+    /// <summary>"12 ms", "0.4 s", "12 s", "3 min 5 s".</summary>
     public static string Duration(TimeSpan span) =>
         span switch
         {
+            { TotalSeconds: < 0.0995 } => Say($"{span.TotalMilliseconds:0} ms"),
             { TotalSeconds: < 10 } => Say($"{span.TotalSeconds:0.0} s"),
             { TotalMinutes: < 1 } => Say($"{span.TotalSeconds:0} s"),
             { TotalHours: < 1 } => Say($"{(int)span.TotalMinutes} min {span.Seconds} s"),

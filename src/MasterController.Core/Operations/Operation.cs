@@ -17,7 +17,8 @@ public sealed record Operation(
     DateTimeOffset? EndedAt
 );
 
-public sealed record OperationStep(string Name, StepStatus Status);
+/// <param name="Milliseconds">How long it took; null before it has ended. Undoing it is not counted.</param>
+public sealed record OperationStep(string Name, StepStatus Status, double? Milliseconds = null);
 
 public enum OperationStatus
 {

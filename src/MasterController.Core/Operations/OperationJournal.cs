@@ -111,6 +111,8 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
         }
     }
 
+    internal TimeProvider Clock => clock;
+
     internal Operation Update(string id, Func<Operation, Operation> change)
     {
         var entry = _entries[id];

@@ -27,7 +27,8 @@ public sealed class OperationRun(OperationJournal journal, string id)
     )
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Mark(name, StepStatus.Running);
+        Mark(name, s => s with { Status = StepStatus.Running, Milliseconds = null });
+        var began = journal.Clock.GetTimestamp();
         if (undo is not null)
             _undo.Push((name, undo));
         try
@@ -36,10 +37,10 @@ public sealed class OperationRun(OperationJournal journal, string id)
         }
         catch
         {
-            Mark(name, StepStatus.Failed);
+            Mark(name, s => s with { Status = StepStatus.Failed, Milliseconds = Since(began) });
             throw;
         }
-        Mark(name, StepStatus.Done);
+        Mark(name, s => s with { Status = StepStatus.Done, Milliseconds = Since(began) });
         if (journalled)
             await journal.SaveAsync(id);
     }
@@ -57,7 +58,7 @@ public sealed class OperationRun(OperationJournal journal, string id)
             try
             {
                 await entry.Undo();
-                Mark(entry.Step, StepStatus.Undone);
+                Mark(entry.Step, s => s with { Status = StepStatus.Undone });
             }
             catch (Exception failure)
             {
@@ -77,16 +78,20 @@ public sealed class OperationRun(OperationJournal journal, string id)
     public Task RolledBackAsync(string error, params StoreChange[] alongside) =>
         journal.EndAsync(id, OperationStatus.RolledBack, error, alongside);
 
-    private void Mark(string name, StepStatus status)
+    /// <summary>To the tenth of a millisecond: more is noise.</summary>
+    private double Since(long began) => Math.Round(journal.Clock.GetElapsedTime(began).TotalMilliseconds, 1);
+
+    private void Mark(string name, Func<OperationStep, OperationStep> change)
     {
         var updated = journal.Update(
             id,
-            o => o with { Steps = [.. o.Steps.Select(s => s.Name == name ? s with { Status = status } : s)] }
+            o => o with { Steps = [.. o.Steps.Select(s => s.Name == name ? change(s) : s)] }
         );
+        var step = updated.Steps.FirstOrDefault(s => s.Name == name);
         var done = updated.Steps.Count(s => s.Status == StepStatus.Done);
-        if (status == StepStatus.Done && updated.Steps.Count > 0)
+        if (step?.Status == StepStatus.Done)
             journal.Update(id, o => o with { Progress = Math.Max(o.Progress, (double)done / o.Steps.Count) });
-        if (status == StepStatus.Running)
+        if (step?.Status == StepStatus.Running)
             journal.PublishStep(id, name);
     }
 }

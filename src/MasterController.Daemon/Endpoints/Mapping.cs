@@ -68,7 +68,7 @@ internal static class Mapping
             operation.Kind,
             operation.Subject,
             Names.Of(operation.Status),
-            [.. operation.Steps.Select(s => new Contracts.OperationStep(s.Name, Names.Of(s.Status)))],
+            [.. operation.Steps.Select(s => new Contracts.OperationStep(s.Name, Names.Of(s.Status), s.Milliseconds))],
             operation.Progress,
             operation.Detail,
             operation.Error,

@@ -153,7 +153,7 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public async Task Show_marks_each_step()
+    public async Task Show_marks_each_step_and_says_how_long_it_took()
     {
         await using var daemon = await FakeDaemon.StartAsync();
         daemon.On("GET /api/v1/operations/op-12", Json.Operation, Samples.Operation("failed", 0.5, "done", "failed"));
@@ -162,7 +162,7 @@ public sealed class OperationTests
 
         Assert.Contains("Progress  50 %", run.OutLines);
         Assert.Contains("Error     no space left", run.OutLines);
-        Assert.Contains("  ✓ fetch the kernel", run.OutLines);
+        Assert.Contains("  ✓ fetch the kernel  12 s", run.OutLines);
         Assert.Contains("  ✗ build the root", run.OutLines);
     }
 

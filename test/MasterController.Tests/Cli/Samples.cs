@@ -59,8 +59,8 @@ internal static class Samples
             "golden",
             status,
             [
-                new OperationStep("fetch the kernel", steps.ElementAtOrDefault(0) ?? "done"),
-                new OperationStep("build the root", steps.ElementAtOrDefault(1) ?? "done"),
+                new OperationStep("fetch the kernel", steps.ElementAtOrDefault(0) ?? "done", 12_300),
+                new OperationStep("build the root", steps.ElementAtOrDefault(1) ?? "done", null),
             ],
             progress,
             null,

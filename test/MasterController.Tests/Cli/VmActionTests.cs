@@ -90,7 +90,7 @@ public sealed class VmActionTests
         var run = await CliRun.Of(daemon, "vm", "delete", "a", "--wait", "1");
 
         Assert.Equal(6, run.Code);
-        Assert.Contains("not gone after 1.0 s (still deleting)", run.Err);
+        Assert.Contains("not deleted after 1.0 s (still deleting)", run.Err);
     }
 
     [Fact]

@@ -19,6 +19,8 @@ public sealed class WordingTests
         Assert.Equal(age, Readable.Age(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
+    [InlineData(0.0123, "12 ms")]
+    [InlineData(0.0996, "0.1 s")]
     [InlineData(0.42, "0.4 s")]
     [InlineData(34, "34 s")]
     [InlineData(185, "3 min 5 s")]

@@ -82,6 +82,41 @@ public sealed class OperationJournalTests
     }
 
     [Fact]
+    public async Task Steps_say_how_long_they_took_by_the_journals_clock()
+    {
+        var run = _journal.Begin("k", "s", "one", "two", "three");
+        await run.StepAsync("one", _ => Pass(1_250), () => Pass(7_000), Cancelled);
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() =>
+            run.StepAsync(
+                "two",
+                async _ =>
+                {
+                    Assert.Null(run.Current.Steps[1].Milliseconds);
+                    await Pass(30.04);
+                    throw new TimeZoneNotFoundException();
+                },
+                undo: null,
+                Cancelled
+            )
+        );
+        await run.UndoAsync();
+        Assert.Equal(
+            [
+                new OperationStep("one", StepStatus.Undone, 1_250),
+                new OperationStep("two", StepStatus.Failed, 30),
+                new OperationStep("three", StepStatus.Pending),
+            ],
+            run.Current.Steps
+        );
+
+        Task Pass(double milliseconds)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
     public async Task A_cancelled_operation_begins_no_further_step()
     {
         var run = _journal.Begin("k", "s", "one");

@@ -32,9 +32,14 @@ internal static class OperationView
                     .Add(operation.EndedAt is null ? "For" : "Took", Readable.Duration(end - operation.StartedAt))
                     .Write(session.Out, ink);
                 session.Out.Write('\n');
+                var width = operation.Steps.Select(step => step.Name.Length).DefaultIfEmpty().Max();
                 foreach (var step in operation.Steps)
                 {
-                    session.Out.Write($"  {Mark(ink, step.Status)} {step.Name}\n");
+                    var took = step.Milliseconds is { } milliseconds
+                        ? Readable.Duration(TimeSpan.FromMilliseconds(milliseconds))
+                        : "";
+                    var line = $"{step.Name.PadRight(width)}  {ink.Dim(took)}".TrimEnd();
+                    session.Out.Write($"  {Mark(ink, step.Status)} {line}\n");
                 }
             }
         );

@@ -11,6 +11,10 @@ internal static class VmCreateCommand
 {
     private const int MostAtOnce = 1000;
 
+    /// <param name="Wanted">As <see cref="VmWait"/> takes it.</param>
+    /// <param name="Wait">At most this long; zero for not at all.</param>
+    private sealed record Until(string Wanted, TimeSpan Wait);
+
     public static CliCommand Create()
     {
         var name = new Argument<string?>("NAME")
@@ -47,11 +51,16 @@ internal static class VmCreateCommand
             Description = "The same key with the same request gives the same VM again",
             HelpName = "KEY",
         };
+        var ready = new Option<bool>("--wait-ready")
+        {
+            Description = "Wait until the guest has said that it is ready, not only until it runs",
+        };
         var waiting = new WaitOptions(120);
         return new CliCommand(
             "create",
             "Create VMs and wait until they run",
             "mctl vm create web-1 --type cli",
+            "mctl vm create web-1 --wait-ready --wait 300",
             "mctl vm create ci -n 20 --owner ci --label job=4711",
             "mctl vm create db --vcpus 4 --memory 2G --address 192.168.100.50 --restart on-failure"
         )
@@ -77,11 +86,18 @@ internal static class VmCreateCommand
                     throw CliException.Usage("--address is for one VM; it cannot go with --count");
                 }
 
+                if (session.Get(ready) && wait == TimeSpan.Zero)
+                {
+                    throw CliException.Usage("--wait-ready and --no-wait exclude each other");
+                }
+
+                var until = new Until(session.Get(ready) ? VmWait.Ready : "running", wait);
+
                 // A key of our own makes every create safe to repeat when its answer is lost.
                 var idempotencyKey = session.Get(key) ?? $"mctl-{Guid.NewGuid():N}";
                 return number == 1
-                    ? OneAsync(session, request, idempotencyKey, wait)
-                    : ManyAsync(session, request, idempotencyKey, wait, number);
+                    ? OneAsync(session, request, idempotencyKey, until)
+                    : ManyAsync(session, request, idempotencyKey, until, number);
             },
         }.With(
             name,
@@ -96,17 +112,18 @@ internal static class VmCreateCommand
             restart,
             count,
             key,
+            ready,
             waiting.Wait,
             waiting.NoWait
         );
     }
 
-    private static async Task<int> OneAsync(Session session, CreateVmRequest request, string key, TimeSpan wait)
+    private static async Task<int> OneAsync(Session session, CreateVmRequest request, string key, Until until)
     {
         var vm = await LiveStatus.ShowAsync(
             session.Terminal,
             $"creating {request.Name ?? "a VM"}",
-            say => CreateAsync(session, request, key, wait, say)
+            say => CreateAsync(session, request, key, until, say)
         );
         if (session.Json || session.Quiet)
         {
@@ -120,7 +137,7 @@ internal static class VmCreateCommand
         return ExitCode.Ok;
     }
 
-    private static Task<int> ManyAsync(Session session, CreateVmRequest request, string key, TimeSpan wait, int number)
+    private static Task<int> ManyAsync(Session session, CreateVmRequest request, string key, Until until, int number)
     {
         var names = Enumerable
             .Range(1, number)
@@ -133,7 +150,7 @@ internal static class VmCreateCommand
             async (name, say) =>
             {
                 var mine = request with { Name = request.Name is null ? null : name };
-                return await CreateAsync(session, mine, $"{key}-{names[name]}", wait, say);
+                return await CreateAsync(session, mine, $"{key}-{names[name]}", until, say);
             }
         );
     }
@@ -142,10 +159,11 @@ internal static class VmCreateCommand
         Session session,
         CreateVmRequest request,
         string key,
-        TimeSpan wait,
+        Until until,
         Action<string> say
     )
     {
+        var (wanted, wait) = until;
         var interrupted = session.Terminal.Interrupt.Watch();
         var watch = new VmWait(session, wait);
         // Nobody watching needs no states in between: the daemon may hold its answer until the VM runs.
@@ -155,6 +173,6 @@ internal static class VmCreateCommand
         session.DetachNote = $"{vm.Name} goes on starting; look with: mctl vm show {vm.Name}";
         return wait == TimeSpan.Zero
             ? vm
-            : await watch.UntilAsync(vm, "running", now => say($"{now.Name} {now.Status}  {now.Address}"), interrupted);
+            : await watch.UntilAsync(vm, wanted, now => say($"{now.Name} {now.Status}  {now.Address}"), interrupted);
     }
 }

@@ -8,6 +8,11 @@ namespace MasterController.Cli.Commands.Vms;
 /// <summary>Watches a VM until it is where a command wants it.</summary>
 internal sealed class VmWait(Session session, TimeSpan limit)
 {
+    /// <summary>Running, and the guest has said on its console that it is ready.</summary>
+    public const string Ready = "ready";
+
+    public const string Deleted = "deleted";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
@@ -16,12 +21,12 @@ internal sealed class VmWait(Session session, TimeSpan limit)
 
     public TimeSpan Elapsed => session.Terminal.Time.GetElapsedTime(_begun);
 
-    /// <param name="wanted">The status to wait for; <c>failed</c> ends the wait as well.</param>
+    /// <param name="wanted">The status to wait for, or <see cref="Ready"/>; <c>failed</c> ends the wait as well.</param>
     /// <param name="seen">Told each state on the way.</param>
     /// <exception cref="CliException">The VM failed, or the time is up.</exception>
     public async Task<Vm> UntilAsync(Vm vm, string wanted, Action<Vm> seen, CancellationToken cancel)
     {
-        while (vm.Status != wanted)
+        while (!Is(vm, wanted))
         {
             if (vm.Status == "failed")
             {
@@ -42,11 +47,14 @@ internal sealed class VmWait(Session session, TimeSpan limit)
     /// <summary>Returns when there is no such VM any more.</summary>
     public async Task UntilGoneAsync(Vm vm, Action<Vm> seen, CancellationToken cancel)
     {
-        for (Vm? left = vm; left is not null; left = await NextAsync(left, "gone", cancel))
+        for (Vm? left = vm; left is not null; left = await NextAsync(left, Deleted, cancel))
         {
             seen(left);
         }
     }
+
+    private static bool Is(Vm vm, string wanted) =>
+        wanted == Ready ? vm is { Status: "running", ReadyAt: not null } : vm.Status == wanted;
 
     private static CliException Gone() => new(ExitCode.NotFound, "the VM was deleted meanwhile");
 
