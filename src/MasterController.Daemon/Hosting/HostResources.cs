@@ -74,6 +74,7 @@ internal sealed class HostResources : IAsyncDisposable
 
     private async Task TakeNetworkAsync(ControllerSettings settings)
     {
+        StatePath.RequirePassable(settings.StateDirectory);
         _networkLock = HostNetworkLock.TryAcquire(namespacePath: null) switch
         {
             HostNetworkLockResult.Acquired acquired => acquired.Lock,

@@ -18,7 +18,12 @@ public sealed class TestHost : IAsyncDisposable
     private readonly List<string> _log = [];
     private Process? _controller;
 
-    private TestHost() => Directory = System.IO.Directory.CreateTempSubdirectory("mc-e2e-").FullName;
+    private TestHost()
+    {
+        Directory = System.IO.Directory.CreateTempSubdirectory("mc-e2e-").FullName;
+        // VM processes have to reach their own directories below it.
+        File.SetUnixFileMode(Directory, File.GetUnixFileMode(Directory) | UnixFileMode.OtherExecute);
+    }
 
     public string Directory { get; }
 
