@@ -125,6 +125,13 @@ internal sealed class Controller
         return Vms.Find(id)!;
     }
 
+    /// <summary>Waits until nothing is under way and the VM has that status.</summary>
+    public Task EventuallyAsync(string id, VmStatus status) =>
+        Eventually.TrueAsync(
+            () => Vms.Find(id)?.Status == status && !Operations.List().Any(o => o.Subject == id && IsRunning(o)),
+            $"{id} is {status} and settled"
+        );
+
     public Task GoneAsync(string id) => Eventually.TrueAsync(() => Vms.Find(id) is null, $"{id} is gone");
 
     /// <summary>The last operation on a subject, once it has ended.</summary>
@@ -167,6 +174,8 @@ internal sealed class Controller
         static string Key(VmRecord vm) => $"{vm.Id} {vm.Status} {vm.Address} {vm.Process}";
         IEnumerable<string> RunningIds() => Vms.All.Where(v => v.Status == VmStatus.Running).Select(v => v.Id).Order();
     }
+
+    private static bool IsRunning(Operation operation) => operation.Status == OperationStatus.Running;
 
     private async Task ListenAsync(EventHub events)
     {

@@ -50,11 +50,17 @@ public sealed class InMemoryStateStore : IStateStore
             _commitsUntilCrash = commits;
     }
 
+    /// <summary>A commit went unanswered.</summary>
+    public bool IsCrashed { get; private set; }
+
     /// <summary>Works again, with what was stored before the crash.</summary>
     public void Restart()
     {
         lock (_lock)
+        {
             _commitsUntilCrash = null;
+            IsCrashed = false;
+        }
     }
 
     public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
@@ -98,7 +104,10 @@ public sealed class InMemoryStateStore : IStateStore
     private Task StoreLocked(StoreChange[] changes)
     {
         if (_commitsUntilCrash == 0)
+        {
+            IsCrashed = true;
             return new TaskCompletionSource().Task;
+        }
         if (Refuses(changes))
             return Task.FromException(new StoreException("refused by the test"));
         _commitsUntilCrash--;

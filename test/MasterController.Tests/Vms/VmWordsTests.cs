@@ -1,0 +1,92 @@
+using MasterController.Core.Images;
+using MasterController.Core.Vms;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Processes;
+using Xunit;
+
+namespace MasterController.Tests.Vms;
+
+/// <summary>Kernel parameters, reasons and cursors, literally.</summary>
+public sealed class VmWordsTests
+{
+    private static readonly VmRecord s_vm = TestVms.Record("vm-1", "web");
+
+    [Fact]
+    public void A_guest_is_told_address_gateway_mask_name_and_resolvers()
+    {
+        var shared = new VmDisks("root.img", RootReadOnly: true, "overlay.img");
+        var own = new VmDisks("root.img", RootReadOnly: false, Overlay: null);
+
+        Assert.Equal(
+            "ip=192.168.100.2::192.168.100.1:255.255.255.0:web:eth0:off mc.overlay=1",
+            GuestArguments.For(s_vm, shared, [])
+        );
+        Assert.Equal(
+            "ip=192.168.100.2::192.168.100.1:255.255.255.0:web:eth0:off:1.1.1.1:9.9.9.9",
+            GuestArguments.For(s_vm, own, ["1.1.1.1", "9.9.9.9", "8.8.8.8"])
+        );
+        Assert.Equal(
+            "ip=10.0.0.7:::255.255.255.254:web:eth0:off",
+            GuestArguments.For(
+                s_vm with
+                {
+                    Address = Ipv4Address.Parse("10.0.0.7"),
+                    Network = Ipv4Network.Parse("10.0.0.6/31"),
+                    Gateway = null,
+                },
+                own,
+                []
+            )
+        );
+    }
+
+    public static TheoryData<ProcessExit, string, VmStatus, string> Ends =>
+        new()
+        {
+            { new ProcessExit(0, null), "login:", VmStatus.Stopped, "the guest ended by itself" },
+            { new ProcessExit(3, null), "", VmStatus.Failed, "the hypervisor ended with exit code 3" },
+            {
+                new ProcessExit(null, 9),
+                "a\nb\n",
+                VmStatus.Failed,
+                "the VM process was ended by signal 9; the console's last lines: a\nb"
+            },
+            {
+                ProcessExit.Unknown,
+                "",
+                VmStatus.Failed,
+                "the VM process ended while no controller was there to see how"
+            },
+            {
+                new ProcessExit(0, null),
+                "[1] Kernel panic - not syncing: x\n1\n2\n3\n4\n---[ end Kernel panic - not syncing: x ]---\n",
+                VmStatus.Failed,
+                "the guest's kernel panicked: [1] Kernel panic - not syncing: x; the console's last lines: "
+                    + "1\n2\n3\n4\n---[ end Kernel panic - not syncing: x ]---"
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public void An_end_is_told_in_words(ProcessExit exit, string console, VmStatus status, string reason) =>
+        Assert.Equal((status, reason), VmEnd.Explain(exit, console));
+
+    [Fact]
+    public void A_cursor_comes_back_as_it_was()
+    {
+        var vm = s_vm with { CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(7) };
+
+        Assert.Equal((vm.CreatedAt, vm.Id), VmCursor.Parse(VmCursor.Format(vm)));
+        Assert.Null(VmCursor.Parse(null));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("abc")]
+    [InlineData(".vm-1")]
+    [InlineData("xyz.vm-1")]
+    [InlineData("ffffffffffffffff.vm-1")]
+    [InlineData("7fffffffffffffff.vm-1")]
+    public void What_is_no_cursor_is_refused(string text) =>
+        Assert.Contains($"\"{text}\"", Assert.Throws<FormatException>(() => VmCursor.Parse(text)).Message);
+}
