@@ -25,7 +25,9 @@ public static class PrivilegeChecks
         (5, "CAP_KILL", "ending VM processes"),
         (6, "CAP_SETGID", "running VMs as their own group"),
         (7, "CAP_SETUID", "running VMs as their own user"),
+        (8, "CAP_SETPCAP", "taking all rights from VM processes"),
         (12, "CAP_NET_ADMIN", "TAPs, routes and nftables"),
+        (19, "CAP_SYS_PTRACE", "finding VM processes again by their environment"),
     ];
 
     public static IReadOnlyList<Finding> Check(PrivilegeFacts facts)

@@ -13,10 +13,10 @@ internal sealed record FirewallSets(
 {
     internal IEnumerable<(string Name, IReadOnlySet<string> Elements)> All =>
         [
-            ("pool_networks", Texts(Networks.Select(network => network.Network))),
+            ("pool_networks", Texts([.. Networks.Select(network => network.Network)])),
             (
                 "vm_to_vm_networks",
-                Texts(Networks.Where(network => network.AllowVmToVm).Select(network => network.Network))
+                Texts([.. Networks.Where(network => network.AllowVmToVm).Select(network => network.Network)])
             ),
             ("refused_networks", Texts(RefusedNetworks)),
             (
@@ -26,9 +26,11 @@ internal sealed record FirewallSets(
             ("uplinks", Uplink is null ? new HashSet<string>() : [Uplink]),
         ];
 
+    // Two pools may lease from different parts of one network, and the elements of an interval set must not overlap.
     // nft writes a network of one address without its prefix length.
-    private static HashSet<string> Texts(IEnumerable<Ipv4Network> networks) =>
+    private static HashSet<string> Texts(IReadOnlyList<Ipv4Network> networks) =>
         networks
+            .Where(network => !networks.Any(other => other != network && other.Contains(network)))
             .Select(network => network.PrefixLength == 32 ? network.Address.ToString() : network.ToString())
             .ToHashSet();
 }

@@ -23,7 +23,10 @@ public sealed class HostNetworkLock : IDisposable
     /// <param name="namespacePath">As in <see cref="HostNetworkOptions.NamespacePath"/>.</param>
     public static HostNetworkLockResult TryAcquire(string? namespacePath)
     {
-        using var space = namespacePath is null ? NetworkNamespace.Current() : NetworkNamespace.Open(namespacePath);
+        // Entering a namespace needs CAP_SYS_ADMIN, also one's own; a service does without.
+        if (namespacePath is null)
+            return TryAcquireHere();
+        using var space = NetworkNamespace.Open(namespacePath);
         return space.Run(TryAcquireHere);
     }
 

@@ -41,7 +41,7 @@ public sealed class LifecycleTests(BuiltImage image)
         Assert.Equal("700", host.Run("stat", "-c", "%a", directory).Trim());
         foreach (var file in System.IO.Directory.EnumerateFiles(directory))
         {
-            var status = host.Run("stat", "-c", "%a %F", file).Trim();
+            var mode = host.Run("stat", "-c", "%a %F", file).Trim();
             // The base that all VMs share has its name here too, for reading only.
             var expected = Path.GetFileName(file) switch
             {
@@ -49,7 +49,7 @@ public sealed class LifecycleTests(BuiltImage image)
                 "control.sock" => "600 socket",
                 _ => "600 regular",
             };
-            Assert.True(status.StartsWith(expected, StringComparison.Ordinal), $"{file}: {status}");
+            Assert.True(mode.StartsWith(expected, StringComparison.Ordinal), $"{file}: {mode}");
         }
     }
 

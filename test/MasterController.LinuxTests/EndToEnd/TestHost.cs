@@ -46,9 +46,14 @@ public sealed class TestHost : IAsyncDisposable
     }
 
     /// <param name="image">Null: a host that has no image yet.</param>
-    public static async Task<TestHost> StartAsync(BuiltImage? image, string toml = "")
+    /// <param name="launcher">Becomes the controller: a program and its arguments up to the controller's path.</param>
+    public static async Task<TestHost> StartAsync(
+        BuiltImage? image,
+        string toml = "",
+        IReadOnlyList<string>? launcher = null
+    )
     {
-        var host = new TestHost();
+        var host = new TestHost { Launcher = launcher ?? [] };
         try
         {
             host.Connect();
@@ -69,6 +74,8 @@ public sealed class TestHost : IAsyncDisposable
             throw;
         }
     }
+
+    private IReadOnlyList<string> Launcher { get; init; } = [];
 
     private string ConfigFile => Path.Combine(Directory, "controller.toml");
 
@@ -167,7 +174,8 @@ public sealed class TestHost : IAsyncDisposable
 
     private Process Launch()
     {
-        var process = InHost(() => StartProcess(ControllerBinary, ["--config", ConfigFile]));
+        string[] command = [.. Launcher, ControllerBinary, "--config", ConfigFile];
+        var process = InHost(() => StartProcess(command[0], command[1..]));
         process.OutputDataReceived += (_, line) => Remember(line.Data);
         process.ErrorDataReceived += (_, line) => Remember(line.Data);
         process.BeginOutputReadLine();
