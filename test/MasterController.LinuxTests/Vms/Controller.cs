@@ -132,6 +132,22 @@ internal sealed class Controller
             $"{id} is {status} and settled"
         );
 
+    /// <summary>
+    /// Crashes at once, but not while disks are being made: a controller killed by a signal does not go on with them
+    /// beside the next, and what is left of this one would.
+    /// </summary>
+    public async Task CrashBetweenFilesAsync()
+    {
+        await Eventually.TrueAsync(
+            () =>
+                !Operations
+                    .List()
+                    .Any(o => IsRunning(o) && o.Steps.Any(s => s is { Name: "disks", Status: not StepStatus.Done })),
+            "no disks are being made"
+        );
+        Crash();
+    }
+
     public Task GoneAsync(string id) => Eventually.TrueAsync(() => Vms.Find(id) is null, $"{id} is gone");
 
     /// <summary>The last operation on a subject, once it has ended.</summary>

@@ -18,6 +18,7 @@ internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
     private readonly ConcurrentDictionary<string, AnonymousPipeServerStream> _guests = new();
     private readonly ConcurrentBag<AnonymousPipeServerStream> _pipes = [];
     private int _started;
+    private int _starting;
 
     public bool GuestsObey { get; set; } = true;
 
@@ -51,9 +52,29 @@ internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
             pipe.Dispose();
     }
 
-    private async Task<ProcessIdentity> StartAsync(VmLaunch launch, CancellationToken cancellationToken)
+    /// <summary>A process is either started before a crash or not at all, never by a controller that is dead.</summary>
+    public bool IsStarting => Volatile.Read(ref _starting) > 0;
+
+    private async Task<ProcessIdentity> StartAsync(VmLaunch launch, Life life, CancellationToken cancellationToken)
     {
         await BeforeStart(cancellationToken);
+        Interlocked.Increment(ref _starting);
+        ProcessIdentity process;
+        try
+        {
+            process = life.HasEnded ? default : await SpawnAsync(launch, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _starting);
+        }
+        await life.PassAsync();
+        await AfterStart(cancellationToken);
+        return process;
+    }
+
+    private async Task<ProcessIdentity> SpawnAsync(VmLaunch launch, CancellationToken cancellationToken)
+    {
         LastGuestArguments = launch.GuestArguments;
         var word = $"up-{Interlocked.Increment(ref _started)}.";
         var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
@@ -70,7 +91,6 @@ internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
         );
         var process = await processes.StartAsync(launch, command, IsUpAsync, cancellationToken);
         pipe.DisposeLocalCopyOfClientHandle();
-        await AfterStart(cancellationToken);
         return process;
 
         async Task IsUpAsync(CancellationToken token)
@@ -92,7 +112,7 @@ internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
         public async Task<ProcessIdentity> StartAsync(VmLaunch launch, CancellationToken cancellationToken)
         {
             await life.PassAsync();
-            var process = await owner.StartAsync(launch, cancellationToken);
+            var process = await owner.StartAsync(launch, life, cancellationToken);
             await life.PassAsync();
             return process;
         }

@@ -10,6 +10,8 @@ internal sealed class Life
 {
     private volatile bool _ended;
 
+    public bool HasEnded => _ended;
+
     public void End() => _ended = true;
 
     public Task PassAsync() => _ended ? new TaskCompletionSource().Task : Task.CompletedTask;

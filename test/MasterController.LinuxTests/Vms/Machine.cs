@@ -3,6 +3,7 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Vms;
 using MasterController.Linux.Processes;
+using MasterController.LinuxTests.EndToEnd;
 using MasterController.Tests.Images;
 using MasterController.Tests.Store;
 
@@ -46,6 +47,7 @@ internal sealed class Machine : IAsyncDisposable
     /// <summary>Starts a controller over what is there; a former one has to have crashed.</summary>
     public async Task<Controller> StartAsync()
     {
+        await Eventually.TrueAsync(() => !Hypervisor.IsStarting, "no process is being started");
         Store.Restart();
         var controller = new Controller(this);
         _controllers.Add(controller);

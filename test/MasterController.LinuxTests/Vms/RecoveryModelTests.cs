@@ -45,7 +45,7 @@ public sealed class RecoveryModelTests
         {
             if (step == Step.Crash)
             {
-                controller.Crash();
+                await controller.CrashBetweenFilesAsync();
                 controller = await machine.StartAsync();
             }
             else if (step == Step.Create)

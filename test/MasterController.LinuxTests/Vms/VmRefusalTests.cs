@@ -160,7 +160,7 @@ public sealed class VmRefusalTests : IAsyncDisposable
         );
         var made = Assert.Single(outcomes.OfType<VmOutcome.Accepted>()).Vm;
         Assert.All(outcomes.OfType<VmOutcome.AlreadyCreated>(), already => Assert.Equal(made.Id, already.Vm.Id));
-        controller.Crash();
+        await controller.CrashBetweenFilesAsync();
 
         var next = await _machine.StartAsync();
         Assert.Equal(
