@@ -46,11 +46,33 @@ fi
 scripts/packages.sh test
 scripts/packages.sh run
 if $build || [ ! -x out/bin/master-controller ] || [ ! -x out/bin/mctl ]; then ./build.sh; fi
-dotnet build bench/MasterController.Bench --configuration Release --output out/publish/Bench --nologo \
+dotnet publish bench/MasterController.Bench --configuration Release --output out/publish/Bench --nologo \
     --verbosity quiet --disable-build-servers
 
+# Ends the namespace of processes with its first process, so that no VM is left, and removes what they used.
+finish() {
+    local status=$?
+    trap - EXIT INT TERM
+    if [ -n "${namespace:-}" ]; then
+        kill -KILL "$namespace" 2>/dev/null || true
+        wait "$namespace" 2>/dev/null || true
+    fi
+    for vm in "$work"/*/state/vms/*/; do
+        [ -d "$vm" ] || continue
+        vm=$(basename "$vm")
+        # Empty once its processes have gone, which a killed namespace leaves to the kernel.
+        for _ in $(seq 50); do
+            find /sys/fs/cgroup -depth -type d -name "$vm" -exec rmdir {} + 2>/dev/null && break
+            sleep 0.1
+        done
+    done
+    rm -rf "$work"
+    exit $status
+}
+
 work=$(mktemp -d /var/tmp/master-controller-bench.XXXXXX)
-trap 'rm -rf "$work"' EXIT
+chmod 0711 "$work" # VMs run as users of their own
+trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 mkdir "$work/packages"
@@ -60,8 +82,8 @@ if [ "$name" = lifecycle ]; then
     (cd "$work/packages" && apt-get download -qq -o APT::Sandbox::User=root "$kernel" busybox-static)
 fi
 
-# The namespace of processes ends everything in it with its first process: no VM outlives this script. That of the
-# network goes with it; an uplink that leads nowhere is enough for a controller.
+# An uplink that leads nowhere is enough for a controller. In the background, so that a signal to this script is not
+# kept until the measurement is over.
 unshare --net --pid --mount-proc --fork --kill-child -- bash -euc '
     ip link set lo up
     ip link add uplink0 type veth peer name isp0
@@ -72,4 +94,6 @@ unshare --net --pid --mount-proc --fork --kill-child -- bash -euc '
     status=0
     "$@" || status=$?
     exit $status
-' bench dotnet out/publish/Bench/MasterController.Bench.dll "$name" "$PWD" "$work"
+' bench dotnet out/publish/Bench/MasterController.Bench.dll "$name" "$PWD" "$work" &
+namespace=$!
+wait "$namespace"

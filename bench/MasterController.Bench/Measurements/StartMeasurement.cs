@@ -35,10 +35,12 @@ internal sealed class StartMeasurement(Workplace workplace)
         }
 
         var readies = new List<TimeSpan>();
-        for (var run = 0; run < ControllerRuns; run++)
+        // The first one also compiles what asks /readyz here.
+        for (var run = -1; run < ControllerRuns; run++)
         {
             await using var controller = await Controller.StartAsync(workplace, workplace.NewDirectory($"start-{run}"));
-            readies.Add(controller.ReadyAfter);
+            if (run >= 0)
+                readies.Add(controller.ReadyAfter);
         }
 
         var figures = programs.Zip(times, (program, taken) => Figure.Milliseconds(program.Name, taken)).ToArray();
