@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Measures, in network and process namespaces of its own; what was measured goes to out/bench/NAME.json as well.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+    cat <<'TEXT'
+Usage: ./bench.sh start|lifecycle [--build]
+
+  start      mctl beside "ip -V" in turns, the controller until it is ready, the size of both binaries (about 15 s)
+  lifecycle  ten VMs from POST to the guest's ready line, each beside the same QEMU without a controller; memory of
+             the controller with 0 and 10 VMs (about 3 minutes where QEMU emulates)
+
+  --build    build out/bin anew; without it what is there is measured, and built only where it is missing
+
+Prints a table and writes out/bench/NAME.json. docs/performance.md says what the figures mean.
+TEXT
+}
+
+name=${1:-}
+case "$name" in
+start | lifecycle) ;;
+'' | -h | --help)
+    usage
+    exit 0
+    ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
+case "${2:-}" in
+'') build=false ;;
+--build) build=true ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "bench.sh makes namespaces and VMs: run it as root" >&2
+    exit 1
+fi
+
+scripts/packages.sh test
+scripts/packages.sh run
+if $build || [ ! -x out/bin/master-controller ] || [ ! -x out/bin/mctl ]; then ./build.sh; fi
+dotnet publish bench/MasterController.Bench --configuration Release --output out/publish/Bench --nologo \
+    --verbosity quiet --disable-build-servers
+
+# Ends the namespace of processes with its first process, so that no VM is left, and removes what they used.
+finish() {
+    local status=$?
+    trap - EXIT INT TERM
+    if [ -n "${namespace:-}" ]; then
+        kill -KILL "$namespace" 2>/dev/null || true
+        wait "$namespace" 2>/dev/null || true
+    fi
+    for vm in "$work"/*/state/vms/*/; do
+        [ -d "$vm" ] || continue
+        vm=$(basename "$vm")
+        # Empty once its processes have gone, which a killed namespace leaves to the kernel.
+        for _ in $(seq 50); do
+            find /sys/fs/cgroup -depth -type d -name "$vm" -exec rmdir {} + 2>/dev/null && break
+            sleep 0.1
+        done
+    done
+    rm -rf "$work"
+    exit $status
+}
+
+work=$(mktemp -d /var/tmp/master-controller-bench.XXXXXX)
+chmod 0711 "$work" # VMs run as users of their own
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+mkdir "$work/packages"
+if [ "$name" = lifecycle ]; then
+    # The namespace has no way to a package mirror, so what the image is made of is fetched here.
+    kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" { print $2; exit }')
+    (cd "$work/packages" && apt-get download -qq -o APT::Sandbox::User=root "$kernel" busybox-static)
+fi
+
+# An uplink that leads nowhere is enough for a controller. In the background, so that a signal to this script is not
+# kept until the measurement is over.
+unshare --net --pid --mount-proc --fork --kill-child -- bash -euc '
+    ip link set lo up
+    ip link add uplink0 type veth peer name isp0
+    ip address add 198.51.100.2/24 dev uplink0
+    ip link set uplink0 up
+    ip link set isp0 up
+    ip route add default via 198.51.100.1
+    status=0
+    "$@" || status=$?
+    exit $status
+' bench dotnet out/publish/Bench/MasterController.Bench.dll "$name" "$PWD" "$work" &
+namespace=$!
+wait "$namespace"
