@@ -51,6 +51,16 @@ public sealed class VmProcesses(string stateId, ProcessExitWatcher exits, Cgroup
     /// <summary>Takes away what the kernel still holds for a VM whose process has ended.</summary>
     public void Forget(string vmId) => cgroups?.Remove(vmId);
 
+    /// <summary>Takes away what the kernel still holds for VMs that ended while no controller was there.</summary>
+    public void ForgetAllBut(IReadOnlyCollection<string> vmIds)
+    {
+        foreach (var left in cgroups?.List() ?? [])
+        {
+            if (!vmIds.Contains(left))
+                Forget(left);
+        }
+    }
+
     /// <summary>Starts the process and returns when <paramref name="confirm"/> says that the guest runs.</summary>
     /// <exception cref="HypervisorException">Nothing is left running; carries the last lines that the process wrote.</exception>
     internal async Task<ProcessIdentity> StartAsync(

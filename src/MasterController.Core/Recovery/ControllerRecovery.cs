@@ -60,18 +60,18 @@ public sealed partial class ControllerRecovery(
         {
             LogOrphanProcess(orphan.VmId, orphan.Process.Pid);
             await processes.KillAsync(orphan.Process, cancellationToken);
-            if (!claimed.ContainsKey(orphan.VmId))
-                processes.Forget(orphan.VmId);
         }
         foreach (var vmId in directories.VmIds().Where(id => vms.Find(id) is null).ToArray())
         {
             LogOrphanDirectory(vmId);
             directories.Delete(vmId);
         }
+        processes.ForgetAllBut(claimed.Keys);
 
         // 5
         report("comparing the host network");
         await network.ApplyAsync(new DesiredNetwork(poolNetworks.Desired, attachments), cancellationToken);
+
         // 6
         report("going on with what was half-done");
         await vms.GoOnAsync();

@@ -69,6 +69,8 @@ internal sealed class HostResources : IAsyncDisposable
         await Store.DisposeAsync();
         _networkLock?.Dispose();
         Exits.Dispose();
+        // Groups of VMs that run on stay, and the tree with them.
+        Cgroups?.RemoveAll();
         Logs.Dispose();
     }
 
@@ -87,6 +89,6 @@ internal sealed class HostResources : IAsyncDisposable
             new HostNetworkOptions(settings.Network.Uplink),
             Logs.CreateLogger<RoutedHostNetwork>()
         );
-        Cgroups = CgroupTree.Open("master-controller");
+        Cgroups = CgroupTree.Open(Hosting.StateId.CgroupOf(StateId));
     }
 }

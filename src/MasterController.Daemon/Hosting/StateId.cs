@@ -9,6 +9,10 @@ namespace MasterController.Daemon.Hosting;
 internal static class StateId
 {
     private const int Digits = 32;
+    private const int DigitsInNames = 8;
+
+    /// <summary>A group of its own for each state, so that a controller can remove what is left in it.</summary>
+    public static string CgroupOf(string stateId) => $"master-controller-{stateId[..DigitsInNames]}";
 
     /// <exception cref="StartupException">The file is there and is not one of ours.</exception>
     public static string ReadOrCreate(string stateDirectory)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MasterController.Linux.Cgroups;
 using MasterController.Linux.Namespaces;
 using MasterController.LinuxTests.Images;
 
@@ -165,9 +166,17 @@ public sealed class TestHost : IAsyncDisposable
             EndProcess(pid);
         await Eventually.TrueAsync(() => Task.FromResult(VmProcesses().Count == 0), "the VM processes are gone");
         Api?.Dispose();
+        RemoveCgroups();
         _host.Dispose();
         _internet.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private void RemoveCgroups()
+    {
+        var id = Path.Combine(StateDirectory, "id");
+        if (File.Exists(id))
+            CgroupTree.Open($"master-controller-{File.ReadAllText(id)[..8]}")?.RemoveAll();
     }
 
     private static string ControllerBinary => Path.Combine(Repository.Root, "out", "bin", "master-controller");
