@@ -6,16 +6,19 @@ cd "$(dirname "$0")"
 
 passed=0
 failed=0
+skipped=0
 
 # Adds up the summary that the test platform prints; a run that ends without one counts as a failure.
 run_tests() {
     local project=$1 log
     log=$(mktemp)
     echo "── $project"
-    dotnet run --no-build --configuration Release --project "test/$project" -- --no-progress 2>&1 | tee "$log"
+    dotnet run --no-build --configuration Release --project "test/$project" -- --no-progress 2>&1 |
+        sed -u 's/\x1b\[[0-9;]*m//g' | tee "$log"
     local status=${PIPESTATUS[0]} ok bad
     ok=$(awk '$1 == "succeeded:" { n = $2 } END { print n + 0 }' "$log")
     bad=$(awk '$1 == "failed:" { n = $2 } END { print n + 0 }' "$log")
+    skipped=$((skipped + $(awk '$1 == "skipped:" { n = $2 } END { print n + 0 }' "$log")))
     rm -f "$log"
     [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
     passed=$((passed + ok))
@@ -39,5 +42,7 @@ else
     echo "Not root: tests with real TAPs and VMs are left out."
 fi
 
-echo "$passed passed, $failed failed"
+left_out=""
+[ "$skipped" -eq 0 ] || left_out=", $skipped skipped"
+echo "$passed passed, $failed failed$left_out"
 [ "$failed" -eq 0 ]

@@ -14,7 +14,7 @@ internal sealed class LifecycleMeasurement(Workplace workplace)
     private const int Vms = 10;
 
     /// <summary>Long enough for what a controller or a guest does after it is ready to be over.</summary>
-    private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
 
     private readonly List<TimeSpan> _accepted = [];
     private readonly List<TimeSpan> _running = [];
@@ -41,7 +41,7 @@ internal sealed class LifecycleMeasurement(Workplace workplace)
             new ImageCatalog(Path.Combine(directory, "state/images")).Find("golden")
             ?? throw new InvalidOperationException("the image is not where it was expected");
         var bare = new BareQemu(image, workplace.NewDirectory("bare"));
-        await Task.Delay(s_settle);
+        await Task.Delay(Settle);
         var empty = ResidentMemory.Of(controller.Pid);
 
         var hypervisor = "";
@@ -49,13 +49,13 @@ internal sealed class LifecycleMeasurement(Workplace workplace)
         {
             var vm = await CreateAsync(client, $"vm-{i}");
             hypervisor = vm.Hypervisor!;
-            await Task.Delay(s_settle);
+            await Task.Delay(Settle);
             _bare.Add(await bare.TimeAsync(vm.Pid!.Value));
             Console.WriteLine(
                 $"{vm.Name}: {_ready[^1].TotalMilliseconds:0} ms, bare {_bare[^1].Ready.TotalMilliseconds:0} ms"
             );
         }
-        await Task.Delay(s_settle);
+        await Task.Delay(Settle);
         var full = ResidentMemory.Of(controller.Pid);
         await client.DeleteAllAsync();
 

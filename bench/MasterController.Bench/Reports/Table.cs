@@ -5,7 +5,7 @@ namespace MasterController.Bench.Reports;
 /// <summary>A report for people.</summary>
 internal static class Table
 {
-    private static readonly string[] s_header = ["", "median", "p95", "min", "max", "runs"];
+    private static readonly string[] Header = ["", "median", "p95", "min", "max", "runs"];
 
     public static void Write(TextWriter output, Report report)
     {
@@ -16,8 +16,8 @@ internal static class Table
                 $"\n{report.Name}: {before.Processors} × {before.Processor}, Linux {before.Kernel}, load {before.Load} → {after.Load}\n"
             )
         );
-        string[][] rows = [s_header, .. report.Figures.Select(Row)];
-        var widths = Enumerable.Range(0, s_header.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();
+        string[][] rows = [Header, .. report.Figures.Select(Row)];
+        var widths = Enumerable.Range(0, Header.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();
         foreach (var row in rows)
         {
             output.WriteLine(

@@ -13,8 +13,8 @@ namespace MasterController.Bench.Subjects;
 internal sealed partial class BareQemu(ImageFiles image, string directory)
 {
     /// <summary>As the controller polls consoles, so that neither side is at an advantage.</summary>
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs it until the guest's ready line.</summary>
     /// <param name="pid">Of the running VM.</param>
@@ -41,7 +41,7 @@ internal sealed partial class BareQemu(ImageFiles image, string directory)
         {
             await UntilAsync(qemu, began, Controller.Poll, () => Answers(files.Control));
             var answers = Stopwatch.GetElapsedTime(began);
-            await UntilAsync(qemu, began, s_poll, () => IsReady(files.Console));
+            await UntilAsync(qemu, began, PollInterval, () => IsReady(files.Console));
             return new BareTimes(answers, Stopwatch.GetElapsedTime(began));
         }
         finally
@@ -69,7 +69,7 @@ internal sealed partial class BareQemu(ImageFiles image, string directory)
         {
             if (qemu.HasExited)
                 throw new InvalidOperationException(await qemu.StandardError.ReadToEndAsync());
-            if (Stopwatch.GetElapsedTime(began) > s_patience)
+            if (Stopwatch.GetElapsedTime(began) > Patience)
                 throw new TimeoutException("the guest of the bare QEMU did not come up");
             await Task.Delay(poll);
         }

@@ -7,8 +7,8 @@ namespace MasterController.Bench.Subjects;
 /// <summary>A controller with a state directory, a socket and a log of its own.</summary>
 internal sealed class Controller : IAsyncDisposable
 {
-    private static readonly TimeSpan s_readyTime = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_endTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReadyTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two questions; the resolution of what is waited for.</summary>
     public static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
@@ -98,7 +98,7 @@ internal sealed class Controller : IAsyncDisposable
                 return;
             using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
                 await kill.WaitForExitAsync();
-            using var deadline = new CancellationTokenSource(s_endTime);
+            using var deadline = new CancellationTokenSource(EndTime);
             try
             {
                 await _process.WaitForExitAsync(deadline.Token);
@@ -106,14 +106,14 @@ internal sealed class Controller : IAsyncDisposable
             catch (OperationCanceledException)
             {
                 _process.Kill();
-                throw new TimeoutException($"the controller did not end within {s_endTime.TotalSeconds} s");
+                throw new TimeoutException($"the controller did not end within {EndTime.TotalSeconds} s");
             }
         }
     }
 
     private async Task WaitUntilReadyAsync()
     {
-        using var deadline = new CancellationTokenSource(s_readyTime);
+        using var deadline = new CancellationTokenSource(ReadyTime);
         while (!await IsReadyAsync(deadline.Token))
         {
             if (_process.HasExited || deadline.IsCancellationRequested)

@@ -7,19 +7,19 @@ namespace MasterController.Bench.Subjects;
 /// <summary>What the measurements ask of a controller.</summary>
 internal sealed class ControllerClient(HttpClient http)
 {
-    private static readonly ContractsJson s_json = ContractsJson.Default;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly ContractsJson Contract = ContractsJson.Default;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public async Task BuildImageAsync()
     {
         using var answer = await http.PostAsJsonAsync(
             "/api/v1/images",
             new BuildImageRequest(),
-            s_json.BuildImageRequest
+            Contract.BuildImageRequest
         );
-        var operation = await ReadAsync(answer, s_json.Operation);
+        var operation = await ReadAsync(answer, Contract.Operation);
         operation = await UntilAsync(
-            () => GetAsync($"/api/v1/operations/{operation.Id}", s_json.Operation),
+            () => GetAsync($"/api/v1/operations/{operation.Id}", Contract.Operation),
             o => o.Status != "running",
             TimeSpan.FromMilliseconds(200)
         );
@@ -32,9 +32,9 @@ internal sealed class ControllerClient(HttpClient http)
         using var answer = await http.PostAsJsonAsync(
             "/api/v1/vms",
             new CreateVmRequest(name, Type: "cli"),
-            s_json.CreateVmRequest
+            Contract.CreateVmRequest
         );
-        return await ReadAsync(answer, s_json.Vm);
+        return await ReadAsync(answer, Contract.Vm);
     }
 
     public Task<Vm> WaitRunningAsync(string id) => UntilVmAsync(id, vm => vm.Status == "running", Controller.Poll);
@@ -44,15 +44,15 @@ internal sealed class ControllerClient(HttpClient http)
 
     public async Task<Operation> CreationOfAsync(string id)
     {
-        var list = await GetAsync("/api/v1/operations", s_json.OperationList);
+        var list = await GetAsync("/api/v1/operations", Contract.OperationList);
         return list.Items.Single(o => o.Kind == "vm.create" && o.Subject == id);
     }
 
-    public async Task<double> CountVmsAsync() => (await GetAsync("/api/v1/vms", s_json.VmList)).Total;
+    public async Task<double> CountVmsAsync() => (await GetAsync("/api/v1/vms", Contract.VmList)).Total;
 
     public async Task DeleteAllAsync()
     {
-        foreach (var vm in (await GetAsync("/api/v1/vms", s_json.VmList)).Items)
+        foreach (var vm in (await GetAsync("/api/v1/vms", Contract.VmList)).Items)
         {
             using var answer = await http.DeleteAsync($"/api/v1/vms/{vm.Id}");
             answer.EnsureSuccessStatusCode();
@@ -62,7 +62,7 @@ internal sealed class ControllerClient(HttpClient http)
 
     private Task<Vm> UntilVmAsync(string id, Predicate<Vm> condition, TimeSpan poll) =>
         UntilAsync(
-            () => GetAsync($"/api/v1/vms/{id}", s_json.Vm),
+            () => GetAsync($"/api/v1/vms/{id}", Contract.Vm),
             vm =>
                 vm.Status == "failed" ? throw new InvalidOperationException($"{id}: {vm.StatusReason}") : condition(vm),
             poll
@@ -70,7 +70,7 @@ internal sealed class ControllerClient(HttpClient http)
 
     private static async Task<T> UntilAsync<T>(Func<Task<T>> get, Predicate<T> condition, TimeSpan poll)
     {
-        using var deadline = new CancellationTokenSource(s_patience);
+        using var deadline = new CancellationTokenSource(Patience);
         while (true)
         {
             var value = await get();

@@ -10,7 +10,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
 {
     private const string Code = "host-network";
 
-    private static readonly string[] s_codes =
+    private static readonly string[] AllCodes =
     [
         Code,
         .. DeviceChecks.Codes,
@@ -19,7 +19,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
     ];
 
     /// <summary>In mode "none" the host network is left alone.</summary>
-    public static IReadOnlyList<Finding> None { get; } = Skipped(s_codes, "network.mode is none");
+    public static IReadOnlyList<Finding> None { get; } = Skipped(AllCodes, "network.mode is none");
 
     /// <param name="pools">The networks of all pools, by pool name.</param>
     public IReadOnlyList<Finding> Run(IReadOnlyList<(string Pool, Ipv4Network Network)> pools)
@@ -34,7 +34,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
             return
             [
                 Finding.Fail(Code, unreadable.Message, "run as root, on a kernel with netlink"),
-                .. Skipped(s_codes[1..], "the host network cannot be read"),
+                .. Skipped(AllCodes[1..], "the host network cannot be read"),
             ];
         }
     }

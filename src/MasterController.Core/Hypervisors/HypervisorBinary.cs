@@ -9,7 +9,7 @@ namespace MasterController.Core.Hypervisors;
 /// <param name="Path">Absolute.</param>
 public sealed partial record HypervisorBinary(string Path, DateTimeOffset Modified, long Size)
 {
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Looks a name up in PATH; a path is taken as it is. Null where there is no such program.</summary>
     public static HypervisorBinary? Find(string nameOrPath) =>
@@ -21,7 +21,7 @@ public sealed partial record HypervisorBinary(string Path, DateTimeOffset Modifi
     public async Task<Version?> ReadVersionAsync(CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_answerTime);
+        deadline.CancelAfter(AnswerTime);
         var start = new ProcessStartInfo(Path) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("--version");
         try

@@ -31,7 +31,7 @@ internal sealed class KvmProbe(
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>No guest has this address, so none has the user that comes from it.</summary>
-    private static readonly Attachment s_attachment = new(
+    private static readonly Attachment NoAttachment = new(
         Ipv4Address.Parse("0.0.0.0"),
         Gateway: null,
         HypervisorUser.Of(Ipv4Address.Parse("0.0.0.0"))
@@ -40,7 +40,7 @@ internal sealed class KvmProbe(
     /// <summary>With a root that is not there the kernel gives up where it would start user space.</summary>
     private const string GuestArguments = "ignore_loglevel rdinit=/none root=/dev/none";
 
-    private static readonly string[] s_cameUp =
+    private static readonly string[] CameUp =
     [
         "VFS: Cannot open root device",
         "Unable to mount root fs",
@@ -52,7 +52,7 @@ internal sealed class KvmProbe(
     {
         var place = new VmDirectory(directory);
         Remove();
-        place.Create(s_attachment.OwnerUid);
+        place.Create(NoAttachment.OwnerUid);
         try
         {
             var (boots, detail) = await BootAsync(image, place, cancellationToken);
@@ -78,7 +78,7 @@ internal sealed class KvmProbe(
             process = await hypervisor.StartAsync(LaunchOf(image, place), either.Token);
             var exit = await processes.WatchAsync(process.Value, either.Token);
             var console = ReadConsole(place);
-            return s_cameUp.Any(console.Contains)
+            return CameUp.Any(console.Contains)
                 ? (true, $"a guest booted under {hypervisor.Name}")
                 : (false, $"the guest under {hypervisor.Name} ended early, {exit}: {LastLine(console)}");
         }
@@ -110,7 +110,7 @@ internal sealed class KvmProbe(
             new VmDisks(image.RootDisk, RootReadOnly: true, Overlay: null),
             Vcpus: 1,
             MemoryMib,
-            s_attachment,
+            NoAttachment,
             OpenTap: null,
             GuestArguments
         );

@@ -26,7 +26,7 @@ public sealed class VmProcesses(string stateId, ProcessExitWatcher exits, Cgroup
     private const int MostLogLines = 10;
 
     /// <summary>Until the hypervisor answers; a loaded host with many VMs starting is slow.</summary>
-    private static readonly TimeSpan s_startTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
 
     /// <summary>All VM processes of this state; reads /proc once.</summary>
     public IReadOnlyList<VmProcess> Find() =>
@@ -129,7 +129,7 @@ public sealed class VmProcesses(string stateId, ProcessExitWatcher exits, Cgroup
         CancellationToken cancellationToken
     )
     {
-        using var timeout = new CancellationTokenSource(s_startTime, clock);
+        using var timeout = new CancellationTokenSource(StartTime, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var exit = exits.WatchAsync(process, CancellationToken.None);
         var running = confirm(either.Token);
@@ -145,7 +145,7 @@ public sealed class VmProcesses(string stateId, ProcessExitWatcher exits, Cgroup
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            throw new HypervisorException($"no answer within {s_startTime.TotalSeconds:0} s");
+            throw new HypervisorException($"no answer within {StartTime.TotalSeconds:0} s");
         }
     }
 

@@ -7,7 +7,7 @@ namespace MasterController.Daemon.Hosting;
 /// <summary>What is known of KVM on this host; without a verdict, a guest is booted if there is an image to boot.</summary>
 internal sealed class KvmBootVerdict(HypervisorSelection hypervisors, ImageCatalog images)
 {
-    private static readonly string[] s_hypervisors = ["firecracker", "qemu"];
+    private static readonly string[] WithKvm = ["firecracker", "qemu"];
 
     /// <summary>Null where no guest could be booted to find out.</summary>
     public async Task<KvmVerdict?> AskAsync(CancellationToken cancellationToken)
@@ -20,5 +20,5 @@ internal sealed class KvmBootVerdict(HypervisorSelection hypervisors, ImageCatal
     }
 
     private KvmVerdict? Newest() =>
-        s_hypervisors.Select(hypervisors.Kept).OfType<KvmVerdict>().MaxBy(verdict => verdict.MadeAt);
+        WithKvm.Select(hypervisors.Kept).OfType<KvmVerdict>().MaxBy(verdict => verdict.MadeAt);
 }

@@ -21,7 +21,7 @@ internal sealed partial class Startup(
 ) : IHostedLifecycleService
 {
     /// <summary>What is under way gets this long; the next start finishes or undoes the rest.</summary>
-    private static readonly TimeSpan s_workTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan WorkTimeout = TimeSpan.FromSeconds(8);
 
     /// <summary>Runs when Kestrel listens, and before the host says that it has started.</summary>
     public async Task StartedAsync(CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed partial class Startup(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>No request is answered any more, so nothing new begins.</summary>
-    public Task StoppedAsync(CancellationToken cancellationToken) => work.StopAsync(s_workTimeout, clock);
+    public Task StoppedAsync(CancellationToken cancellationToken) => work.StopAsync(WorkTimeout, clock);
 
     [LoggerMessage(LogLevel.Information, "ready after {Milliseconds:F0} ms")]
     private static partial void LogReady(ILogger logger, double milliseconds);

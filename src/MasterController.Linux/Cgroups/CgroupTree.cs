@@ -24,7 +24,7 @@ public sealed class CgroupTree
 
     private const int CpuPeriodMicroseconds = 100_000;
 
-    private static readonly string[] s_controllers = ["memory", "cpu", "pids"];
+    private static readonly string[] WantedControllers = ["memory", "cpu", "pids"];
 
     private readonly string _directory;
 
@@ -119,7 +119,7 @@ public sealed class CgroupTree
     private static void Enable(string directory)
     {
         var available = File.ReadAllText(Path.Combine(directory, "cgroup.controllers")).Split([' ', '\n']);
-        foreach (var controller in s_controllers.Intersect(available))
+        foreach (var controller in WantedControllers.Intersect(available))
         {
             try
             {

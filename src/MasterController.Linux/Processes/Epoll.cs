@@ -10,11 +10,11 @@ internal sealed class Epoll : IDisposable
     private const int Capacity = 64;
 
     /// <summary>struct epoll_event is packed on x86-64 and nowhere else (sys/epoll.h).</summary>
-    private static readonly int s_keyOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
-    private static readonly int s_eventSize = s_keyOffset + sizeof(ulong);
+    private static readonly int KeyOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+    private static readonly int EventSize = KeyOffset + sizeof(ulong);
 
     private readonly SafeFileHandle _epoll;
-    private readonly nint _ready = Marshal.AllocHGlobal(Capacity * s_eventSize);
+    private readonly nint _ready = Marshal.AllocHGlobal(Capacity * EventSize);
 
     public Epoll()
     {
@@ -43,8 +43,8 @@ internal sealed class Epoll : IDisposable
         var events = new List<(long, uint)>();
         for (var i = 0; i < count; i++)
         {
-            var offset = i * s_eventSize;
-            events.Add((Marshal.ReadInt64(_ready, offset + s_keyOffset), (uint)Marshal.ReadInt32(_ready, offset)));
+            var offset = i * EventSize;
+            events.Add((Marshal.ReadInt64(_ready, offset + KeyOffset), (uint)Marshal.ReadInt32(_ready, offset)));
         }
         return events;
     }
@@ -57,11 +57,11 @@ internal sealed class Epoll : IDisposable
 
     private void Control(int operation, SafeHandle descriptor, uint events, long key)
     {
-        var wanted = Marshal.AllocHGlobal(s_eventSize);
+        var wanted = Marshal.AllocHGlobal(EventSize);
         try
         {
             Marshal.WriteInt32(wanted, (int)events);
-            Marshal.WriteInt64(wanted, s_keyOffset, key);
+            Marshal.WriteInt64(wanted, KeyOffset, key);
             if (Libc.epoll_ctl(_epoll, operation, descriptor, wanted) != 0)
                 throw new Win32Exception(Marshal.GetLastPInvokeError());
         }

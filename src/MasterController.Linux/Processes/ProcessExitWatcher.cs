@@ -20,7 +20,7 @@ public sealed class ProcessExitWatcher : IDisposable
     private const long StopKey = 0;
 
     /// <summary>How long the other parent of an ended process has to wait for it: only then is its status told.</summary>
-    private static readonly TimeSpan s_reapTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReapTime = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Epoll _epoll = new();
@@ -126,7 +126,7 @@ public sealed class ProcessExitWatcher : IDisposable
         {
             // EPOLLIN is there as long as the zombie is; EPOLLHUP, which cannot be masked, tells of its end.
             _epoll.Change(watch.Pidfd, 0, watch.Key);
-            watch.ReapDeadline = Now() + s_reapTime;
+            watch.ReapDeadline = Now() + ReapTime;
             unreaped.Add(watch);
         }
     }

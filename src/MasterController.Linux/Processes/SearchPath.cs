@@ -4,7 +4,7 @@ namespace MasterController.Linux.Processes;
 public static class SearchPath
 {
     /// <summary>A unit's PATH may lack the directories that administrators' programs are in.</summary>
-    private static readonly string[] s_always = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+    private static readonly string[] Always = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     /// <summary><c>command -v NAME</c>: the full path of the first file in PATH that may be executed; null without one.</summary>
     /// <param name="nameOrPath">What has a slash in it is taken as a path.</param>
@@ -15,7 +15,7 @@ public static class SearchPath
             return IsExecutable(nameOrPath) ? Path.GetFullPath(nameOrPath) : null;
         return (path ?? Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Concat(s_always)
+            .Concat(Always)
             .Select(directory => Path.GetFullPath(Path.Combine(directory, nameOrPath)))
             .FirstOrDefault(IsExecutable);
     }

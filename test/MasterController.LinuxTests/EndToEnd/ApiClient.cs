@@ -51,6 +51,10 @@ public sealed class ApiClient(string socket) : IDisposable
 
     public Task<Vm> VmAsync(string id) => GetAsync($"vms/{id}", ContractsJson.Default.Vm);
 
+    /// <summary>Waits until the guest has said on its console that it is ready.</summary>
+    public Task WaitReadyAsync(string id) =>
+        Eventually.TrueAsync(async () => (await VmAsync(id)).ReadyAt is not null, $"{id} is ready");
+
     public async Task<IReadOnlyList<Vm>> VmsAsync() =>
         (await GetAsync("vms?limit=1000", ContractsJson.Default.VmList)).Items;
 

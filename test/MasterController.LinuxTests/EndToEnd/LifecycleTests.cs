@@ -21,7 +21,7 @@ public sealed class LifecycleTests(BuiltImage image)
         Assert.Equal("02:fc:c0:a8:64:02", vm.Mac);
         Assert.Equal("qemu-tcg", vm.Hypervisor);
         Assert.Equal([vm.Tap], host.Taps());
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
         Assert.True(host.Pings(vm.Address));
         Assert.Contains("master-controller: guest ready 192.168.100.2", await host.Api.ConsoleAsync(vm.Id));
     }
@@ -58,7 +58,7 @@ public sealed class LifecycleTests(BuiltImage image)
     {
         await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
 
         var stopped = await host.Api.ChangeAsync(vm.Id, "stop", timeoutSeconds: 60);
 
@@ -69,7 +69,7 @@ public sealed class LifecycleTests(BuiltImage image)
         var started = await host.Api.ChangeAsync(vm.Id, "start");
         Assert.Equal("running", started.Status);
         Assert.Equal(vm.Address, started.Address);
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
         Assert.True(host.Pings(vm.Address));
     }
 
@@ -91,13 +91,13 @@ public sealed class LifecycleTests(BuiltImage image)
     {
         await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
 
         var restarted = await host.Api.ChangeAsync(vm.Id, "restart", timeoutSeconds: 60);
 
         Assert.Equal("running", restarted.Status);
         Assert.NotEqual(vm.Pid, restarted.Pid);
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
         Assert.True(host.Pings(vm.Address));
     }
 
@@ -153,7 +153,7 @@ public sealed class LifecycleTests(BuiltImage image)
     {
         await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
 
         host.Run("kill", "-KILL", $"{vm.Pid}");
 
@@ -176,7 +176,7 @@ public sealed class LifecycleTests(BuiltImage image)
             async () => await host.Api.VmAsync(vm.Id) is { Status: "running", Restarts: 1 },
             "the VM runs again"
         );
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
         Assert.True(host.Pings(vm.Address));
     }
 
@@ -231,9 +231,6 @@ public sealed class LifecycleTests(BuiltImage image)
             idempotencyKey: "k1"
         );
     }
-
-    private static Task ReadyAsync(TestHost host, string id) =>
-        Eventually.TrueAsync(async () => (await host.Api.VmAsync(id)).ReadyAt is not null, $"{id} is ready");
 
     private static Task StatusAsync(TestHost host, string id, string status) =>
         Eventually.TrueAsync(async () => (await host.Api.VmAsync(id)).Status == status, $"{id} is {status}");

@@ -11,7 +11,7 @@ public sealed class RecoveryTests(BuiltImage image)
     {
         await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
         using var ping = host.Start("ping", "-q", "-i", "0.05", "-c", "100", "-W", "5", vm.Address);
 
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
@@ -45,7 +45,7 @@ public sealed class RecoveryTests(BuiltImage image)
     {
         await using var host = await TestHost.StartAsync(image);
         var vm = await host.Api.CreateAsync();
-        await ReadyAsync(host, vm.Id);
+        await host.Api.WaitReadyAsync(vm.Id);
         await host.KillControllerAsync();
 
         host.Run("kill", "-KILL", $"{vm.Pid}");
@@ -63,7 +63,7 @@ public sealed class RecoveryTests(BuiltImage image)
         await using var host = await TestHost.StartAsync(image);
         var stopped = await host.Api.CreateAsync();
         var killed = await host.Api.CreateAsync();
-        await ReadyAsync(host, stopped.Id);
+        await host.Api.WaitReadyAsync(stopped.Id);
         await host.KillControllerAsync();
         await host.StartControllerAsync();
 
@@ -156,7 +156,4 @@ public sealed class RecoveryTests(BuiltImage image)
             // The controller was killed before it answered.
         }
     }
-
-    private static Task ReadyAsync(TestHost host, string id) =>
-        Eventually.TrueAsync(async () => (await host.Api.VmAsync(id)).ReadyAt is not null, $"{id} is ready");
 }

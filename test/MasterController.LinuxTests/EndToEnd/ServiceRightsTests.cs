@@ -21,7 +21,7 @@ public sealed class ServiceRightsTests(BuiltImage image)
         );
         var vm = await host.Api.CreateAsync();
         Assert.True(vm.Status == "running", vm.StatusReason);
-        await Eventually.TrueAsync(async () => (await host.Api.VmAsync(vm.Id)).ReadyAt is not null, "the VM is ready");
+        await host.Api.WaitReadyAsync(vm.Id);
         Assert.True(host.Pings(vm.Address));
 
         await host.KillControllerAsync();

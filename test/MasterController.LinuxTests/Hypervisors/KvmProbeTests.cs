@@ -7,7 +7,7 @@ namespace MasterController.LinuxTests.Hypervisors;
 
 public sealed class KvmProbeTests(MinimalGuest guest)
 {
-    private static readonly TimeSpan s_ample = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Ample = TimeSpan.FromMinutes(3);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -17,7 +17,7 @@ public sealed class KvmProbeTests(MinimalGuest guest)
         await using var vm = new TestVm(guest, "");
         var qemu = new QemuHypervisor(Qemu, QemuAccelerator.Tcg, vm.Processes);
 
-        var verdict = await Probe(vm, qemu, s_ample).RunAsync(guest.Image, "key", Token);
+        var verdict = await Probe(vm, qemu, Ample).RunAsync(guest.Image, "key", Token);
 
         Assert.True(verdict.Boots, verdict.Detail);
         Assert.Equal("key", verdict.Key);
@@ -44,10 +44,10 @@ public sealed class KvmProbeTests(MinimalGuest guest)
         var qemu = new QemuHypervisor(Qemu, QemuAccelerator.Tcg, vm.Processes);
         var broken = guest.Image with { KernelElf = "/nonexistent/vmlinux" };
 
-        var verdict = await Probe(vm, qemu, s_ample).RunAsync(broken, "key", Token);
+        var verdict = await Probe(vm, qemu, Ample).RunAsync(broken, "key", Token);
 
         Assert.False(verdict.Boots);
-        Assert.Contains("/nonexistent/vmlinuz", verdict.Detail);
+        Assert.Contains("/nonexistent/vmlinux", verdict.Detail);
         AssertNothingLeft(vm);
     }
 

@@ -42,7 +42,7 @@ public sealed class MinimalGuest : IAsyncLifetime
         busybox reboot -f
         """;
 
-    private static readonly string[] s_modules =
+    private static readonly string[] Modules =
     [
         "net/core/failover",
         "drivers/net/net_failover",
@@ -61,7 +61,7 @@ public sealed class MinimalGuest : IAsyncLifetime
     private const uint Executable = 0x1ED; // 0755
 
     /// <summary>The Debian packages' files are taken from a folder with "boot" and "lib", if one is named.</summary>
-    private static readonly string? s_unpacked = Environment.GetEnvironmentVariable("MC_TEST_KERNEL");
+    private static readonly string? Unpacked = Environment.GetEnvironmentVariable("MC_TEST_KERNEL");
 
     public static string Folder { get; } = "/var/cache/master-controller-tests/minimal-guest";
 
@@ -78,7 +78,7 @@ public sealed class MinimalGuest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Folder);
-        var unpacked = s_unpacked ?? $"{Folder}/unpacked";
+        var unpacked = Unpacked ?? $"{Folder}/unpacked";
         if (!Directory.Exists(unpacked))
             await UnpackAsync(unpacked);
         File.Copy(Directory.GetFiles($"{unpacked}/boot", "vmlinuz-*").Single(), Image.KernelBzImage, overwrite: true);
@@ -100,12 +100,12 @@ public sealed class MinimalGuest : IAsyncLifetime
         cpio.AddFile("bin/busybox", busybox, Executable);
         cpio.AddFile("init", Encoding.ASCII.GetBytes(Init), Executable);
         cpio.AddDirectory("modules");
-        foreach (var module in s_modules)
+        foreach (var module in Modules)
         {
             var content = File.ReadAllBytes($"{modules}/kernel/{module}.ko");
             cpio.AddFile($"modules/{Path.GetFileName(module)}.ko", content, Executable);
         }
-        var order = string.Join('\n', s_modules.Select(Path.GetFileName));
+        var order = string.Join('\n', Modules.Select(Path.GetFileName));
         cpio.AddFile("modules/order", Encoding.ASCII.GetBytes(order), Executable);
     }
 

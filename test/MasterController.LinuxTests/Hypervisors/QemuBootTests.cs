@@ -8,7 +8,7 @@ namespace MasterController.LinuxTests.Hypervisors;
 /// <summary>Real guests under QEMU with TCG, which every machine can run.</summary>
 public sealed class QemuBootTests(MinimalGuest guest)
 {
-    private static readonly HypervisorBinary s_binary =
+    private static readonly HypervisorBinary Binary =
         HypervisorBinary.Find("qemu-system-x86_64")
         ?? throw new InvalidOperationException("qemu-system-x86 is not installed");
 
@@ -122,7 +122,7 @@ public sealed class QemuBootTests(MinimalGuest guest)
 
         var failure = await Assert.ThrowsAsync<HypervisorException>(() => Tcg(vm).StartAsync(broken, Token));
 
-        Assert.Contains("/nonexistent/vmlinuz", failure.Message);
+        Assert.Contains("/nonexistent/vmlinux", failure.Message);
         Assert.Empty(vm.Processes.Find());
     }
 
@@ -156,7 +156,7 @@ public sealed class QemuBootTests(MinimalGuest guest)
 
         var facts = await HypervisorFacts.ReadAsync(options, Token);
 
-        Assert.Equal(s_binary.Path, facts.Qemu?.Path);
+        Assert.Equal(Binary.Path, facts.Qemu?.Path);
         Assert.True(facts.Qemu?.Version >= new Version(5, 0), $"{facts.Qemu}");
         Assert.Null(facts.Firecracker);
     }
@@ -212,5 +212,5 @@ public sealed class QemuBootTests(MinimalGuest guest)
         await vm.ConsoleSaysAsync($"mac {vm.Launch.Attachment.Mac}", Token);
     }
 
-    private static QemuHypervisor Tcg(TestVm vm) => new(s_binary, QemuAccelerator.Tcg, vm.Processes);
+    private static QemuHypervisor Tcg(TestVm vm) => new(Binary, QemuAccelerator.Tcg, vm.Processes);
 }

@@ -11,15 +11,15 @@ namespace MasterController.LinuxTests.Hypervisors;
 /// <summary>The place and the launch of one VM; its process, if one is left, is ended with it.</summary>
 internal sealed class TestVm : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
-    private static int s_last;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static int Last;
 
     private readonly string _parent = Directory.CreateTempSubdirectory("mc-vm-").FullName;
 
     public TestVm(MinimalGuest guest, string guestArguments)
     {
         File.SetUnixFileMode(_parent, (UnixFileMode)0x1C9);
-        var address = new Ipv4Address(Ipv4Address.Parse("10.99.0.0").Value + (uint)Interlocked.Increment(ref s_last));
+        var address = new Ipv4Address(Ipv4Address.Parse("10.99.0.0").Value + (uint)Interlocked.Increment(ref Last));
         Processes = new VmProcesses(StateId, Exits, cgroups: null, TimeProvider.System);
         Place = new VmDirectory(Path.Combine(_parent, "vm"));
         Place.Create(HypervisorUser.Of(address));
@@ -62,7 +62,7 @@ internal sealed class TestVm : IAsyncDisposable
     public async Task ConsoleSaysAsync(string text, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_patience);
+        deadline.CancelAfter(Patience);
         try
         {
             while (!Console.Contains(text))
@@ -75,7 +75,7 @@ internal sealed class TestVm : IAsyncDisposable
     }
 
     public Task<ProcessExit> ExitAsync(ProcessIdentity process, CancellationToken cancellationToken) =>
-        Exits.WatchAsync(process, cancellationToken).WaitAsync(s_patience, cancellationToken);
+        Exits.WatchAsync(process, cancellationToken).WaitAsync(Patience, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

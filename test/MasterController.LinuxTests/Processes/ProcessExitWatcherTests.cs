@@ -6,7 +6,7 @@ namespace MasterController.LinuxTests.Processes;
 
 public sealed class ProcessExitWatcherTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly ProcessExitWatcher _exits = new();
     private readonly TestProcess _process = new();
@@ -133,5 +133,5 @@ public sealed class ProcessExitWatcherTests : IDisposable
     }
 
     private Task<ProcessExit> ExitAsync(ProcessIdentity process) =>
-        _exits.WatchAsync(process, Token).WaitAsync(s_patience, Token);
+        _exits.WatchAsync(process, Token).WaitAsync(Patience, Token);
 }

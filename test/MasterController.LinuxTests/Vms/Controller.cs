@@ -17,7 +17,11 @@ internal sealed class Controller
     public const string Pool = "default";
 
     /// <summary>.2 to .14.</summary>
-    private static readonly PoolRequest s_pool = new(Pool, [new RangeRequest("10.9.0.0/28")], Cooldown: TimeSpan.Zero);
+    private static readonly PoolRequest DefaultPool = new(
+        Pool,
+        [new RangeRequest("10.9.0.0/28")],
+        Cooldown: TimeSpan.Zero
+    );
 
     private readonly Life _life = new();
     private readonly Machine _machine;
@@ -98,7 +102,7 @@ internal sealed class Controller
 
     public BackgroundWork Work { get; }
 
-    public Task RecoverAsync() => _recovery.RunAsync(s_pool, _ => { }, CancellationToken.None);
+    public Task RecoverAsync() => _recovery.RunAsync(DefaultPool, _ => { }, CancellationToken.None);
 
     /// <summary>Nothing that this controller does from now on has an effect.</summary>
     public void Crash()

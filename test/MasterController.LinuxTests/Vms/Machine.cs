@@ -80,6 +80,23 @@ internal sealed class Machine : IAsyncDisposable
         );
     }
 
+    /// <summary>A crashed controller's tasks may be in the middle of making a file.</summary>
+    private async Task DeleteScratchAsync()
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                _scratch.Dispose();
+                return;
+            }
+            catch (IOException) when (tries < 50)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var controller in _controllers)
@@ -88,6 +105,6 @@ internal sealed class Machine : IAsyncDisposable
             await Processes.KillAsync(left.Process, CancellationToken.None);
         Hypervisor.Dispose();
         _exits.Dispose();
-        _scratch.Dispose();
+        await DeleteScratchAsync();
     }
 }

@@ -5,7 +5,7 @@ namespace MasterController.LinuxTests.Vms;
 
 public sealed class PoolNetworksTests : IAsyncDisposable
 {
-    private static readonly PoolRequest s_second = new(
+    private static readonly PoolRequest Second = new(
         "second",
         [new RangeRequest("10.8.0.0/24"), new RangeRequest("10.7.0.0/31")],
         AllowVmToVm: true
@@ -23,7 +23,7 @@ public sealed class PoolNetworksTests : IAsyncDisposable
         var controller = await _machine.StartAsync();
         var cancel = TestContext.Current.CancellationToken;
 
-        Assert.IsType<PoolOutcome.Done>(await controller.PoolNetworks.CreateAsync(s_second, cancel));
+        Assert.IsType<PoolOutcome.Done>(await controller.PoolNetworks.CreateAsync(Second, cancel));
 
         Assert.Equal(["10.7.0.0/31", "10.8.0.0/24", "10.9.0.0/28"], Networks);
         var range = _machine.Network.Networks.Single(n => n.Network.ToString() == "10.8.0.0/24");
@@ -41,7 +41,7 @@ public sealed class PoolNetworksTests : IAsyncDisposable
         var controller = await _machine.StartAsync();
         var cancel = TestContext.Current.CancellationToken;
         _machine.Network.BeforeNetworks = () => throw new HostNetworkException("no");
-        await Assert.ThrowsAsync<HostNetworkException>(() => controller.PoolNetworks.CreateAsync(s_second, cancel));
+        await Assert.ThrowsAsync<HostNetworkException>(() => controller.PoolNetworks.CreateAsync(Second, cancel));
         Assert.Equal(["10.9.0.0/28"], Networks);
         _machine.Network.BeforeNetworks = () => Task.CompletedTask;
         controller.Crash();

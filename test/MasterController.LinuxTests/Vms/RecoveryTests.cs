@@ -11,7 +11,7 @@ namespace MasterController.LinuxTests.Vms;
 
 public sealed class RecoveryTests : IAsyncDisposable
 {
-    private static readonly TimeSpan s_atOnce = TimeSpan.Zero;
+    private static readonly TimeSpan AtOnce = TimeSpan.Zero;
 
     private readonly Machine _machine = new();
 
@@ -132,13 +132,13 @@ public sealed class RecoveryTests : IAsyncDisposable
                 id = (await first.AcceptAsync(new VmRequest())).Id;
                 acknowledged = "created";
                 await first.EndedOperationAsync(id);
-                await first.Vms.StopAsync(id, s_atOnce);
+                await first.Vms.StopAsync(id, AtOnce);
                 acknowledged = "stopped";
                 await first.StatusAsync(id, VmStatus.Stopped);
                 await first.Vms.StartAsync(id);
                 acknowledged = "started";
                 await first.EndedOperationAsync(id);
-                await first.Vms.RestartAsync(id, s_atOnce);
+                await first.Vms.RestartAsync(id, AtOnce);
                 acknowledged = "restarted";
                 await first.EndedOperationAsync(id);
                 await first.Vms.DeleteAsync(id);
@@ -189,7 +189,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         var first = await _machine.StartAsync();
         var running = await first.RunVmAsync();
         var stopped = await first.RunVmAsync();
-        await first.Vms.StopAsync(stopped.Id, s_atOnce);
+        await first.Vms.StopAsync(stopped.Id, AtOnce);
         await first.StatusAsync(stopped.Id, VmStatus.Stopped);
         first.Crash();
         var unknown = Forge("vm-0123456789ab", 0x7000_0001);
@@ -229,7 +229,7 @@ public sealed class RecoveryTests : IAsyncDisposable
             changes is [StoreChange.OperationSaved { Operation.Status: OperationStatus.Succeeded }];
         var vm = await first.RunVmAsync();
         await first.EndedOperationAsync(vm.Id);
-        await first.Vms.RestartAsync(vm.Id, s_atOnce);
+        await first.Vms.RestartAsync(vm.Id, AtOnce);
         await first.EndedOperationAsync(vm.Id);
         _machine.Hypervisor.GuestsObey = false;
         await first.Vms.RestartAsync(vm.Id, timeout: null);

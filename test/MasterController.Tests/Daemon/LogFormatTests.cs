@@ -10,7 +10,7 @@ namespace MasterController.Tests.Daemon;
 
 public sealed class LogFormatTests
 {
-    private static readonly FakeTimeProvider s_clock = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
+    private static readonly FakeTimeProvider Clock = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
 
     [Theory]
     [InlineData("MasterController.Core.Vms.VmLifecycle", "vms")]
@@ -23,28 +23,28 @@ public sealed class LogFormatTests
     public void A_line_for_people_has_time_severity_area_and_message_and_no_number() =>
         Assert.Equal(
             "03:04:05.678 INFO   vms         vm-1 (web, 192.168.100.2) is running\n",
-            Format(new LineFormatter(s_clock), "vm-1 (web, 192.168.100.2) is running", failure: null)
+            Format(new LineFormatter(Clock), "vm-1 (web, 192.168.100.2) is running", failure: null)
         );
 
     [Fact]
     public void An_exception_takes_the_lines_below() =>
         Assert.Equal(
             "03:04:05.678 WARN   vms         vm-1 could not be booted\nSystem.IO.IOException: no room\n",
-            Format(new LineFormatter(s_clock), "vm-1 could not be booted", new IOException("no room"), LogLevel.Warning)
+            Format(new LineFormatter(Clock), "vm-1 could not be booted", new IOException("no room"), LogLevel.Warning)
         );
 
     [Fact]
     public void Escape_sequences_of_a_guest_do_not_reach_the_terminal() =>
         Assert.EndsWith(
             "panic\n\uFFFD[2Jgone\n",
-            Format(new LineFormatter(s_clock), "panic\r\n\e[2Jgone", failure: null),
+            Format(new LineFormatter(Clock), "panic\r\n\e[2Jgone", failure: null),
             StringComparison.Ordinal
         );
 
     [Fact]
     public void A_line_for_programs_is_one_object_with_every_value_under_its_name()
     {
-        var line = Format(new JsonLineFormatter(s_clock), "two\nlines", new IOException("no room"));
+        var line = Format(new JsonLineFormatter(Clock), "two\nlines", new IOException("no room"));
         Assert.Equal(line.Length - 1, line.IndexOf('\n', StringComparison.Ordinal));
         using var json = JsonDocument.Parse(line);
         var root = json.RootElement;
@@ -52,7 +52,7 @@ public sealed class LogFormatTests
             ["time", "level", "category", "message", "data", "exception"],
             root.EnumerateObject().Select(member => member.Name)
         );
-        Assert.Equal(s_clock.GetUtcNow(), root.GetProperty("time").GetDateTimeOffset());
+        Assert.Equal(Clock.GetUtcNow(), root.GetProperty("time").GetDateTimeOffset());
         Assert.Equal("information", root.GetProperty("level").GetString());
         Assert.Equal("two\nlines", root.GetProperty("message").GetString());
         Assert.Equal(

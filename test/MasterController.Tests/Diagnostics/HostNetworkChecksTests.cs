@@ -7,9 +7,9 @@ namespace MasterController.Tests.Diagnostics;
 
 public sealed class HostNetworkChecksTests
 {
-    private static readonly Ipv4Network s_pool = Ipv4Network.Parse("192.168.0.0/16");
+    private static readonly Ipv4Network Pool = Ipv4Network.Parse("192.168.0.0/16");
 
-    private static readonly HostNetworkFacts s_good = new(
+    private static readonly HostNetworkFacts Good = new(
         Forwarding: true,
         Uplink: "eth0",
         Overlaps: [],
@@ -26,19 +26,19 @@ public sealed class HostNetworkChecksTests
 
     [Fact]
     public void A_good_host_passes_every_check() =>
-        Assert.All(Check(s_good), f => Assert.Equal((f.Code, Verdict.Pass, null), (f.Code, f.Verdict, f.Fix)));
+        Assert.All(Check(Good), f => Assert.Equal((f.Code, Verdict.Pass, null), (f.Code, f.Verdict, f.Fix)));
 
     [Fact]
     public void In_mode_none_the_same_codes_are_skipped()
     {
-        Assert.Equal(Check(s_good).Select(f => f.Code), HostNetworkChecks.None.Select(f => f.Code));
+        Assert.Equal(Check(Good).Select(f => f.Code), HostNetworkChecks.None.Select(f => f.Code));
         Assert.All(HostNetworkChecks.None, f => Assert.Equal(Verdict.Skip, f.Verdict));
     }
 
     [Fact]
     public void Devices_and_nftables_that_are_missing_fail_each_by_itself()
     {
-        var bad = s_good with { TunProblem = "no such file", NftablesProblem = "not supported" };
+        var bad = Good with { TunProblem = "no such file", NftablesProblem = "not supported" };
         foreach (var code in (string[])["dev-net-tun", "nf-tables"])
         {
             var finding = Find(Check(bad), code);
@@ -52,7 +52,7 @@ public sealed class HostNetworkChecksTests
     [Fact]
     public void Without_the_library_nftables_is_not_blamed()
     {
-        var findings = Check(s_good with { NftablesProblem = "no library" }, hasLibrary: false);
+        var findings = Check(Good with { NftablesProblem = "no library" }, hasLibrary: false);
         Assert.Equal(Verdict.Fail, Find(findings, "libnftables").Verdict);
         Assert.Equal(Verdict.Skip, Find(findings, "nf-tables").Verdict);
     }
@@ -61,23 +61,20 @@ public sealed class HostNetworkChecksTests
     public void Nftables_that_a_running_controller_uses_does_not_fail() =>
         Assert.Equal(
             Verdict.Skip,
-            Find(
-                Check(s_good with { NftablesProblem = "all descriptors are taken" }, running: true),
-                "nf-tables"
-            ).Verdict
+            Find(Check(Good with { NftablesProblem = "all descriptors are taken" }, running: true), "nf-tables").Verdict
         );
 
     [Theory]
     [InlineData(true, Verdict.Fail)]
     [InlineData(false, Verdict.Warn)]
     public void Forwarding_that_is_off_fails_only_under_a_running_controller(bool running, Verdict expected) =>
-        Assert.Equal(expected, Find(Check(s_good with { Forwarding = false }, running: running), "ip-forward").Verdict);
+        Assert.Equal(expected, Find(Check(Good with { Forwarding = false }, running: running), "ip-forward").Verdict);
 
     [Theory]
     [InlineData(768, Verdict.Pass)]
     [InlineData(769, Verdict.Warn)]
     public void A_neighbour_table_that_fills_up_is_warned_of(int entries, Verdict expected) =>
-        Assert.Equal(expected, Find(Check(s_good with { NeighbourEntries = entries }), "neighbour-table").Verdict);
+        Assert.Equal(expected, Find(Check(Good with { NeighbourEntries = entries }), "neighbour-table").Verdict);
 
     [Theory]
     [InlineData(8192L, 0L, Verdict.Warn)]
@@ -91,13 +88,13 @@ public sealed class HostNetworkChecksTests
     ) =>
         Assert.Equal(
             expected,
-            Find(Check(s_good with { ConntrackMax = limit, ConntrackCount = count }), "conntrack-table").Verdict
+            Find(Check(Good with { ConntrackMax = limit, ConntrackCount = count }), "conntrack-table").Verdict
         );
 
     [Fact]
     public void An_arp_ignore_that_hides_gateways_is_warned_of_with_its_fix()
     {
-        var finding = Find(Check(s_good with { ArpIgnore = 2 }), "arp-ignore");
+        var finding = Find(Check(Good with { ArpIgnore = 2 }), "arp-ignore");
         Assert.Equal(Verdict.Warn, finding.Verdict);
         Assert.Contains("arp_ignore=0", finding.Fix, StringComparison.Ordinal);
     }
@@ -105,7 +102,7 @@ public sealed class HostNetworkChecksTests
     [Fact]
     public void Tables_of_the_old_iptables_are_named()
     {
-        var finding = Find(Check(s_good with { LegacyIptablesTables = ["nat", "filter"] }), "legacy-iptables");
+        var finding = Find(Check(Good with { LegacyIptablesTables = ["nat", "filter"] }), "legacy-iptables");
         Assert.Equal(Verdict.Warn, finding.Verdict);
         Assert.Contains("nat, filter", finding.Message, StringComparison.Ordinal);
     }
@@ -113,7 +110,7 @@ public sealed class HostNetworkChecksTests
     [Fact]
     public void What_cannot_be_read_is_skipped()
     {
-        var findings = Check(s_good with { ArpIgnore = null, NeighbourThresholds = null, LegacyIptablesTables = null });
+        var findings = Check(Good with { ArpIgnore = null, NeighbourThresholds = null, LegacyIptablesTables = null });
         foreach (var code in (string[])["arp-ignore", "neighbour-table", "legacy-iptables"])
             Assert.Equal(Verdict.Skip, Find(findings, code).Verdict);
     }
@@ -121,8 +118,8 @@ public sealed class HostNetworkChecksTests
     [Fact]
     public void A_pool_that_shares_addresses_with_the_host_fails_and_both_are_named()
     {
-        var overlap = new NetworkOverlap(s_pool, Ipv4Network.Parse("192.168.7.0/24"), "address of docker0");
-        var finding = Find(Check(s_good with { Overlaps = [overlap] }), "pool-overlap");
+        var overlap = new NetworkOverlap(Pool, Ipv4Network.Parse("192.168.7.0/24"), "address of docker0");
+        var finding = Find(Check(Good with { Overlaps = [overlap] }), "pool-overlap");
         Assert.Equal(Verdict.Fail, finding.Verdict);
         Assert.Equal(
             "overlapping: 192.168.0.0/16 (pool default) and 192.168.7.0/24 (address of docker0)",
@@ -133,14 +130,14 @@ public sealed class HostNetworkChecksTests
     [Fact]
     public void Foreign_drops_and_a_missing_uplink_are_warned_of()
     {
-        var findings = Check(s_good with { Uplink = null, ForwardDropChains = ["ip filter FORWARD"] });
+        var findings = Check(Good with { Uplink = null, ForwardDropChains = ["ip filter FORWARD"] });
         Assert.Equal(Verdict.Warn, Find(findings, "uplink").Verdict);
         Assert.Equal(Verdict.Warn, Find(findings, "forward-drop").Verdict);
         Assert.Contains("ip filter FORWARD", Find(findings, "forward-drop").Message, StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<Finding> Check(HostNetworkFacts facts, bool hasLibrary = true, bool running = false) =>
-        new HostNetworkChecks(uplink: null, running).Check(facts, hasLibrary, [("default", s_pool)]);
+        new HostNetworkChecks(uplink: null, running).Check(facts, hasLibrary, [("default", Pool)]);
 
     private static Finding Find(IReadOnlyList<Finding> findings, string code) => findings.Single(f => f.Code == code);
 }

@@ -6,8 +6,8 @@ namespace MasterController.Tests.Hypervisors;
 
 public sealed class QemuArgumentsTests
 {
-    private static readonly QemuHost s_tcg = new(QemuAccelerator.Tcg, new Version(7, 2, 22), 2_300_000, 3, 4);
-    private static readonly QemuHost s_kvm = s_tcg with { Accelerator = QemuAccelerator.Kvm };
+    private static readonly QemuHost TcgHost = new(QemuAccelerator.Tcg, new Version(7, 2, 22), 2_300_000, 3, 4);
+    private static readonly QemuHost KvmHost = TcgHost with { Accelerator = QemuAccelerator.Kvm };
 
     [Fact]
     public void A_vm_under_tcg() =>
@@ -31,13 +31,13 @@ public sealed class QemuArgumentsTests
             -netdev tap,id=net,fd=3,vhost=off -device virtio-net-device,netdev=net,mac=02:fc:c0:a8:64:02
             -device virtio-rng-device,rng=entropy
             """.ReplaceLineEndings(" "),
-            Line(TestLaunch.Vm, s_tcg)
+            Line(TestLaunch.Vm, TcgHost)
         );
 
     [Fact]
     public void Under_kvm_the_guest_has_the_hosts_processor_and_measures_time_itself()
     {
-        var line = Line(TestLaunch.Vm, s_kvm);
+        var line = Line(TestLaunch.Vm, KvmHost);
 
         Assert.Contains("-accel kvm -cpu host ", line);
         Assert.DoesNotContain("tsc", line);
@@ -45,25 +45,25 @@ public sealed class QemuArgumentsTests
 
     [Fact]
     public void Without_a_known_rate_the_guest_is_told_none() =>
-        Assert.DoesNotContain("tsc", Line(TestLaunch.Vm, s_tcg with { TscKilohertz = null }));
+        Assert.DoesNotContain("tsc", Line(TestLaunch.Vm, TcgHost with { TscKilohertz = null }));
 
     [Fact]
     public void Without_a_tap_there_is_no_network_card() =>
-        Assert.DoesNotContain("net", Line(TestLaunch.Vm, s_tcg with { TapDescriptor = null }).Replace("::eth0", ""));
+        Assert.DoesNotContain("net", Line(TestLaunch.Vm, TcgHost with { TapDescriptor = null }).Replace("::eth0", ""));
 
     [Theory]
     [InlineData("7.0", false)]
     [InlineData("7.1", true)]
     [InlineData("10.0.2", true)]
     public void A_panic_is_an_exit_status_where_the_version_knows_it(string version, bool known) =>
-        Assert.Equal(known, Line(TestLaunch.Vm, s_tcg with { Version = Version.Parse(version) }).Contains("-action"));
+        Assert.Equal(known, Line(TestLaunch.Vm, TcgHost with { Version = Version.Parse(version) }).Contains("-action"));
 
     [Fact]
     public void A_private_root_is_writable_and_the_only_disk()
     {
         var vm = TestLaunch.Vm with { Disks = new("/s/vms/vm-1/root.img", RootReadOnly: false, Overlay: null) };
 
-        var line = Line(vm, s_tcg);
+        var line = Line(vm, TcgHost);
 
         Assert.Contains("node-name=root,read-only=off", line);
         Assert.DoesNotContain("overlay", line);
@@ -72,7 +72,7 @@ public sealed class QemuArgumentsTests
     [Fact]
     public void A_comma_in_a_path_does_not_end_it()
     {
-        var line = Line(TestLaunch.Vm with { Directory = new VmDirectory("/s,readonly=on/vm") }, s_tcg);
+        var line = Line(TestLaunch.Vm with { Directory = new VmDirectory("/s,readonly=on/vm") }, TcgHost);
 
         Assert.Contains("path=/s,,readonly=on/vm/console.log,append=on", line);
     }

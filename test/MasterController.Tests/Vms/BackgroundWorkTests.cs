@@ -6,7 +6,7 @@ namespace MasterController.Tests.Vms;
 
 public sealed class BackgroundWorkTests
 {
-    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
     private readonly Log _log = new();
     private readonly BackgroundWork _work;
@@ -29,7 +29,7 @@ public sealed class BackgroundWorkTests
             }
         );
 
-        var stopped = _work.StopAsync(s_long, TimeProvider.System);
+        var stopped = _work.StopAsync(Long, TimeProvider.System);
         Assert.False(stopped.IsCompleted);
         gate.SetResult();
         await stopped;
@@ -43,10 +43,10 @@ public sealed class BackgroundWorkTests
     {
         _work.Run("waiting", () => Task.Delay(Timeout.Infinite, _work.Stopping));
 
-        await _work.StopAsync(s_long, TimeProvider.System);
+        await _work.StopAsync(Long, TimeProvider.System);
         var ran = false;
         _work.Run("late", () => Task.FromResult(ran = true));
-        await _work.StopAsync(s_long, TimeProvider.System);
+        await _work.StopAsync(Long, TimeProvider.System);
 
         Assert.False(ran);
         Assert.Empty(Logged);
@@ -57,7 +57,7 @@ public sealed class BackgroundWorkTests
     {
         _work.Run("growing wings", () => throw new InvalidOperationException("no"));
 
-        await _work.StopAsync(s_long, TimeProvider.System);
+        await _work.StopAsync(Long, TimeProvider.System);
 
         Assert.Equal(["Error: growing wings failed"], Logged);
     }

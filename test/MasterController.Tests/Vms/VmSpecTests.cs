@@ -5,7 +5,7 @@ namespace MasterController.Tests.Vms;
 
 public sealed class VmSpecTests
 {
-    private static readonly VmSettings s_settings = VmSettings.Default;
+    private static readonly VmSettings Settings = VmSettings.Default;
 
     [Fact]
     public void What_is_left_out_comes_from_the_type_and_the_configuration()
@@ -63,7 +63,7 @@ public sealed class VmSpecTests
     [MemberData(nameof(Bad))]
     public void A_bad_field_is_named_with_its_value(VmRequest request, string field, string value)
     {
-        Assert.Null(VmSpec.TryCreate(request, "vm-1", s_settings, out var errors));
+        Assert.Null(VmSpec.TryCreate(request, "vm-1", Settings, out var errors));
 
         var (named, problems) = Assert.Single(errors);
         Assert.Equal(field, named);
@@ -83,7 +83,7 @@ public sealed class VmSpecTests
         var labels = Enumerable.Range(0, 33).ToDictionary(i => $"k{i}", _ => "v");
         var request = new VmRequest("-", "huge", "?", "", labels, "p", "x", -1, 1, "no");
 
-        Assert.Null(VmSpec.TryCreate(request, "vm-1", s_settings, out var errors));
+        Assert.Null(VmSpec.TryCreate(request, "vm-1", Settings, out var errors));
 
         Assert.Equal(
             ["address", "image", "labels", "memoryMib", "name", "owner", "restart", "type", "vcpus"],
@@ -93,7 +93,7 @@ public sealed class VmSpecTests
         Assert.Contains("33", errors["labels"][0]);
     }
 
-    private static VmSpec? Create(VmRequest request) => VmSpec.TryCreate(request, "vm-1", s_settings, out _);
+    private static VmSpec? Create(VmRequest request) => VmSpec.TryCreate(request, "vm-1", Settings, out _);
 
     private static Dictionary<string, string> Label(string key, string value) => new() { [key] = value };
 }

@@ -9,7 +9,7 @@ namespace MasterController.Tests.Vms;
 /// <summary>Kernel parameters, reasons and cursors, literally.</summary>
 public sealed class VmWordsTests
 {
-    private static readonly VmRecord s_vm = TestVms.Record("vm-1", "web");
+    private static readonly VmRecord Vm = TestVms.Record("vm-1", "web");
 
     [Fact]
     public void A_guest_is_told_address_gateway_mask_name_and_resolvers()
@@ -19,16 +19,16 @@ public sealed class VmWordsTests
 
         Assert.Equal(
             "ip=192.168.100.2::192.168.100.1:255.255.255.0:web:eth0:off mc.overlay=1",
-            GuestArguments.For(s_vm, shared, [])
+            GuestArguments.For(Vm, shared, [])
         );
         Assert.Equal(
             "ip=192.168.100.2::192.168.100.1:255.255.255.0:web:eth0:off:1.1.1.1:9.9.9.9",
-            GuestArguments.For(s_vm, own, ["1.1.1.1", "9.9.9.9", "8.8.8.8"])
+            GuestArguments.For(Vm, own, ["1.1.1.1", "9.9.9.9", "8.8.8.8"])
         );
         Assert.Equal(
             "ip=10.0.0.7:::255.255.255.254:web:eth0:off",
             GuestArguments.For(
-                s_vm with
+                Vm with
                 {
                     Address = Ipv4Address.Parse("10.0.0.7"),
                     Network = Ipv4Network.Parse("10.0.0.6/31"),
@@ -74,7 +74,7 @@ public sealed class VmWordsTests
     [Fact]
     public void A_cursor_comes_back_as_it_was()
     {
-        var vm = s_vm with { CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(7) };
+        var vm = Vm with { CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(7) };
 
         Assert.Equal((vm.CreatedAt, vm.Id), VmCursor.Parse(VmCursor.Format(vm)));
         Assert.Null(VmCursor.Parse(null));

@@ -17,7 +17,7 @@ internal sealed record FirecrackerBoot(
     private const int LongestBootArgs = 2048;
 
     /// <summary>The first with everything that is used here; PUT /entropy came with it.</summary>
-    private static readonly Version s_oldest = new(1, 4);
+    private static readonly Version Oldest = new(1, 4);
 
     /// <summary>
     /// A reset by the keyboard controller is the end of the process, and Ctrl-Alt-Del comes through it; the rest of
@@ -52,8 +52,8 @@ internal sealed record FirecrackerBoot(
     public async Task RunAsync(FirecrackerClient client, CancellationToken cancellationToken)
     {
         var version = await client.WaitUntilReadyAsync(cancellationToken);
-        if (version < s_oldest)
-            throw new HypervisorException($"version {version} is too old, {s_oldest} or later is needed");
+        if (version < Oldest)
+            throw new HypervisorException($"version {version} is too old, {Oldest} or later is needed");
         // 1
         await client.PutAsync("machine-config", Machine, FirecrackerJson.Default.MachineConfig, cancellationToken);
         // 2

@@ -14,7 +14,7 @@ internal sealed class FirecrackerClient : IDisposable
 {
     private const int LongestAnswer = 64 * 1024;
 
-    private static readonly TimeSpan s_pollTime = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(5);
 
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
@@ -65,7 +65,7 @@ internal sealed class FirecrackerClient : IDisposable
             catch (HypervisorException e)
                 when (e.InnerException is HttpRequestException { InnerException: SocketException })
             {
-                await Task.Delay(s_pollTime, _clock, cancellationToken);
+                await Task.Delay(PollTime, _clock, cancellationToken);
             }
         }
     }

@@ -11,7 +11,7 @@ internal sealed class FirecrackerHypervisor(HypervisorBinary binary, VmProcesses
     /// <summary>The specification's limit is 5 MiB for a small guest; page tables grow with the guest's memory.</summary>
     private const int OverheadMib = 128;
 
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
 
     public string Name => HypervisorName;
 
@@ -30,7 +30,7 @@ internal sealed class FirecrackerHypervisor(HypervisorBinary binary, VmProcesses
     public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_answerTime);
+        deadline.CancelAfter(AnswerTime);
         try
         {
             using var client = new FirecrackerClient(directory.ControlSocket, clock);

@@ -24,7 +24,7 @@ internal static class QemuArguments
     public const int TranslationMib = 256;
 
     /// <summary>"-action panic=exit-failure" came with QEMU 7.1; before it, a guest's panic ends with status 0.</summary>
-    private static readonly Version s_panicAction = new(7, 1);
+    private static readonly Version PanicAction = new(7, 1);
 
     public static IReadOnlyList<string> Build(VmLaunch launch, QemuHost host) =>
         [
@@ -35,7 +35,7 @@ internal static class QemuArguments
             "-display",
             "none",
             "-no-reboot",
-            .. host.Version >= s_panicAction ? (ReadOnlySpan<string>)["-action", "panic=exit-failure"] : [],
+            .. host.Version >= PanicAction ? (ReadOnlySpan<string>)["-action", "panic=exit-failure"] : [],
             "-sandbox",
             "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
             // Distributions' kernels find virtio-mmio devices only through ACPI; the clock chip gives the guest the

@@ -17,7 +17,7 @@ internal sealed class QemuHypervisor(HypervisorBinary binary, QemuAccelerator ac
     private const int KvmOverheadMib = 256;
     private const int TcgOverheadMib = KvmOverheadMib + (2 * QemuArguments.TranslationMib);
 
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private Version? _version;
@@ -39,7 +39,7 @@ internal sealed class QemuHypervisor(HypervisorBinary binary, QemuAccelerator ac
     public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_answerTime);
+        deadline.CancelAfter(AnswerTime);
         try
         {
             using var qmp = await QmpClient.ConnectAsync(directory.ControlSocket, deadline.Token);
