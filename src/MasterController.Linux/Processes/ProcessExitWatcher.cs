@@ -104,7 +104,8 @@ public sealed class ProcessExitWatcher : IDisposable
             }
             lock (_lock)
             {
-                foreach (var late in unreaped.Where(w => w.ReapDeadline <= Now()))
+                // Its parent may have waited for it just now, in the very instant of the deadline.
+                foreach (var late in unreaped.Where(w => !w.Finished && w.ReapDeadline <= Now()))
                     FinishLocked(late, ProcessExit.Unknown);
             }
             unreaped.RemoveAll(w => w.Finished);
