@@ -57,12 +57,12 @@ finish() {
         kill -KILL "$namespace" 2>/dev/null || true
         wait "$namespace" 2>/dev/null || true
     fi
-    for vm in "$work"/*/state/vms/*/; do
-        [ -d "$vm" ] || continue
-        vm=$(basename "$vm")
+    for id in "$work"/*/state/id; do
+        [ -f "$id" ] || continue
+        group=master-controller-$(head -c 8 "$id")
         # Empty once its processes have gone, which a killed namespace leaves to the kernel.
         for _ in $(seq 50); do
-            find /sys/fs/cgroup -depth -type d -name "$vm" -exec rmdir {} + 2>/dev/null && break
+            find /sys/fs/cgroup -depth -type d -path "*/$group*" -exec rmdir {} + 2>/dev/null && break
             sleep 0.1
         done
     done

@@ -166,17 +166,18 @@ public sealed class TestHost : IAsyncDisposable
             EndProcess(pid);
         await Eventually.TrueAsync(() => Task.FromResult(VmProcesses().Count == 0), "the VM processes are gone");
         Api?.Dispose();
-        RemoveCgroups();
+        await RemoveCgroupsAsync();
         _host.Dispose();
         _internet.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private void RemoveCgroups()
+    /// <summary>A process that was killed is in its group until its parent has waited for it.</summary>
+    private async Task RemoveCgroupsAsync()
     {
         var id = Path.Combine(StateDirectory, "id");
-        if (File.Exists(id))
-            CgroupTree.Open($"master-controller-{File.ReadAllText(id)[..8]}")?.RemoveAll();
+        if (File.Exists(id) && CgroupTree.Open($"master-controller-{File.ReadAllText(id)[..8]}") is { } groups)
+            await Eventually.TrueAsync(groups.RemoveAll, "the control groups are removed");
     }
 
     private static string ControllerBinary => Path.Combine(Repository.Root, "out", "bin", "master-controller");
