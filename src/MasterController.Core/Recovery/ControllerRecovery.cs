@@ -32,6 +32,9 @@ public sealed partial class ControllerRecovery(
     ILogger<ControllerRecovery> logger
 )
 {
+    private const int FindTries = 6;
+    private static readonly TimeSpan FindInterval = TimeSpan.FromMilliseconds(50);
+
     /// <param name="defaultPool">Created when the store has no pool of that name.</param>
     /// <param name="report">Is told what is being done, for whoever waits.</param>
     /// <exception cref="RecoveryException">The default pool is not possible.</exception>
@@ -44,7 +47,7 @@ public sealed partial class ControllerRecovery(
 
         // 2
         report("looking for VM processes");
-        var found = processes.Find();
+        var found = await FindAsync(snapshot.Vms, cancellationToken);
 
         // 3
         pools.Load(snapshot);
@@ -98,6 +101,28 @@ public sealed partial class ControllerRecovery(
                 claimed[vm.Id] = own.Process;
         }
         return claimed;
+    }
+
+    /// <summary>
+    /// A process that was just being started when the former controller died is, for an instant, between two programs
+    /// with no environment to read. Where one may be missing, it is looked for again.
+    /// </summary>
+    private async Task<IReadOnlyList<VmProcess>> FindAsync(
+        IReadOnlyList<VmRecord> stored,
+        CancellationToken cancellationToken
+    )
+    {
+        string[] beingStarted =
+        [
+            .. stored.Where(v => v.Status is VmStatus.Creating or VmStatus.Starting).Select(v => v.Id),
+        ];
+        var found = processes.Find();
+        for (var tries = 1; tries < FindTries && beingStarted.Except(found.Select(p => p.VmId)).Any(); tries++)
+        {
+            await Task.Delay(FindInterval, cancellationToken);
+            found = processes.Find();
+        }
+        return found;
     }
 
     private async Task CreateAsync(PoolRequest request, CancellationToken cancellationToken)
