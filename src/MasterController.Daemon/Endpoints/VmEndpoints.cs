@@ -143,30 +143,32 @@ internal static class VmEndpoints
         CancellationToken cancellationToken
     ) => ChangeAsync(vms, request, () => vms.StartAsync(id), cancellationToken);
 
-    private static async Task<Results<Accepted<Vm>, ProblemResult>> StopAsync(
+    private static Task<Results<Accepted<Vm>, ProblemResult>> StopAsync(
         string id,
         HttpRequest request,
         VmLifecycle vms,
         CancellationToken cancellationToken
-    )
-    {
-        var (timeout, problem) = await ReadTimeoutAsync(request, cancellationToken);
-        return problem is not null
-            ? problem
-            : await ChangeAsync(vms, request, () => vms.StopAsync(id, timeout), cancellationToken);
-    }
+    ) => EndAsync(vms, request, timeout => vms.StopAsync(id, timeout), cancellationToken);
 
-    private static async Task<Results<Accepted<Vm>, ProblemResult>> RestartAsync(
+    private static Task<Results<Accepted<Vm>, ProblemResult>> RestartAsync(
         string id,
         HttpRequest request,
         VmLifecycle vms,
+        CancellationToken cancellationToken
+    ) => EndAsync(vms, request, timeout => vms.RestartAsync(id, timeout), cancellationToken);
+
+    /// <summary>A change that ends the guest, with the time that the body leaves it.</summary>
+    private static async Task<Results<Accepted<Vm>, ProblemResult>> EndAsync(
+        VmLifecycle vms,
+        HttpRequest request,
+        Func<TimeSpan?, Task<VmOutcome>> change,
         CancellationToken cancellationToken
     )
     {
         var (timeout, problem) = await ReadTimeoutAsync(request, cancellationToken);
         return problem is not null
             ? problem
-            : await ChangeAsync(vms, request, () => vms.RestartAsync(id, timeout), cancellationToken);
+            : await ChangeAsync(vms, request, () => change(timeout), cancellationToken);
     }
 
     private static async Task<Results<Accepted<Vm>, ProblemResult>> ChangeAsync(
