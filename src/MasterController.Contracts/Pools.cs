@@ -2,13 +2,18 @@ namespace MasterController.Contracts;
 
 /// <summary>Body of <c>POST /api/v1/pools</c>.</summary>
 /// <param name="CooldownSeconds">0 to 86400; 30 when left out.</param>
-/// <param name="Strategy">"lowest-free".</param>
+/// <param name="Strategy">"lowest-free" when left out, "next", "random" or "least-recently-used".</param>
+/// <param name="AllowEarlyReuse">
+/// Whether an exhausted pool gives the address that has cooled longest to another owner before its time; false when left
+/// out.
+/// </param>
 public sealed record CreatePoolRequest(
     string? Name = null,
     IReadOnlyList<PoolRangeRequest>? Ranges = null,
     int? CooldownSeconds = null,
     string? Strategy = null,
-    bool? AllowVmToVm = null
+    bool? AllowVmToVm = null,
+    bool? AllowEarlyReuse = null
 );
 
 /// <param name="Gateway">network+1 when left out.</param>
@@ -23,7 +28,8 @@ public sealed record PoolRangeRequest(
     IReadOnlyList<string>? Reservations = null
 );
 
-/// <summary>total = used + cooling + reserved + free.</summary>
+/// <summary>total = used + cooling + reserved + free. Free addresses that drain count as reserved.</summary>
+/// <param name="AwaitsConfirmation">The operation that is rolled back unless it is confirmed; null where there is none.</param>
 public sealed record Pool(
     string Name,
     IReadOnlyList<PoolRange> Ranges,
@@ -35,6 +41,10 @@ public sealed record Pool(
     int CooldownSeconds,
     string Strategy,
     bool AllowVmToVm,
+    bool AllowEarlyReuse,
+    IReadOnlyList<PoolKeptGateway> KeptGateways,
+    IReadOnlyList<PoolDrain> Drains,
+    string? AwaitsConfirmation,
     long Version
 );
 

@@ -35,6 +35,11 @@ public static class ProblemTypes
     public const string AddressOutsidePool = "address-outside-pool"; // 400
     public const string PoolOverlap = "pool-overlap"; // 409
     public const string PoolHasLeases = "pool-has-leases"; // 409
+    public const string PlanStale = "plan-stale"; // 409
+    public const string PlanConflicts = "plan-conflicts"; // 409
+    public const string LeasesOutside = "leases-outside"; // 409
+    public const string ConfirmTooLate = "confirm-too-late"; // 409
+    public const string PoolChanging = "pool-changing"; // 409
     public const string IdempotencyConflict = "idempotency-conflict"; // 409
     public const string WrongState = "wrong-state"; // 409
     public const string ImageMissing = "image-missing"; // 409

@@ -5,6 +5,18 @@ namespace MasterController.Core.Addressing;
 /// <summary>One address held by one owner key.</summary>
 public sealed record Lease(string Pool, Ipv4Address Address, string Owner, DateTimeOffset Since);
 
+/// <summary>Who had an address from when to when.</summary>
+/// <param name="Until">Null while it is held.</param>
+/// <param name="OperationId">The operation that took it; null where a caller leased it by itself.</param>
+public sealed record LeasePeriod(
+    string Pool,
+    Ipv4Address Address,
+    string Owner,
+    DateTimeOffset Since,
+    DateTimeOffset? Until,
+    string? OperationId
+);
+
 /// <summary>used + cooling + reserved + free = total, always.</summary>
 public readonly record struct PoolCounts(long Total, long Used, long Cooling, long Reserved, long Free);
 
@@ -70,4 +82,10 @@ public abstract record PoolOutcome
 
     /// <summary>The pool cannot go while leases are out; these are the lowest of them, a thousand at most.</summary>
     public sealed record HasLeases(string Pool, IReadOnlyList<Lease> Leases) : PoolOutcome;
+
+    /// <summary>The change was worked out against another version of the definition than there is now.</summary>
+    public sealed record Stale(string Pool, long Expected, long Actual) : PoolOutcome;
+
+    /// <summary>Leases lie outside of what the pool would become: all of them, in address order.</summary>
+    public sealed record LeasesOutside(string Pool, IReadOnlyList<Lease> Leases) : PoolOutcome;
 }

@@ -104,6 +104,45 @@ public sealed class PoolDirectory(IStateStore store, EventHub events, TimeProvid
     }
 
     /// <summary>
+    /// Gives a pool another definition, whose version must be the next one, in one commit with its entry in the pool's
+    /// history and with <paramref name="alongside"/>. While the commit is under way, whoever asks for an address waits.
+    /// Refused (<see cref="PoolOutcome.Stale"/>, <see cref="PoolOutcome.Overlap"/>, <see cref="PoolOutcome.Invalid"/>,
+    /// <see cref="PoolOutcome.LeasesOutside"/>), nothing has changed. Addresses that leave the pool while they cool down
+    /// are forgotten.
+    /// </summary>
+    public Task<PoolOutcome> RedefineAsync(
+        PoolDefinition next,
+        string action,
+        string? operationId,
+        StoreChange[] alongside,
+        CancellationToken cancellationToken
+    ) => throw new NotImplementedException();
+
+    /// <summary>
+    /// Leases the highest free address from first to last and gives it back at once, both durable and without a
+    /// cool-down, to prove that the stretch can be leased from. <see cref="LeaseOutcome.Exhausted"/> where none is free.
+    /// </summary>
+    public Task<LeaseOutcome> TryOutAsync(
+        string pool,
+        Ipv4Address first,
+        Ipv4Address last,
+        string operationId,
+        CancellationToken cancellationToken
+    ) => throw new NotImplementedException();
+
+    /// <summary>Durable leases from first to last, both inclusive, in address order.</summary>
+    public IReadOnlyList<Lease> LeasesIn(string pool, Ipv4Address first, Ipv4Address last) =>
+        throw new NotImplementedException();
+
+    /// <summary>Ends when no address from first to last is leased (any more), or there is no such pool.</summary>
+    public Task WaitUntilUnusedAsync(
+        string pool,
+        Ipv4Address first,
+        Ipv4Address last,
+        CancellationToken cancellationToken
+    ) => throw new NotImplementedException();
+
+    /// <summary>
     /// Leases an address to an owner key; the same key gets the same lease again.
     /// <paramref name="alongside"/> is called with a fresh lease and adds changes to the very commit that makes it
     /// durable; it is called under the pool's lock, so it must be short and not come back here.

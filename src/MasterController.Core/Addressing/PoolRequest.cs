@@ -6,7 +6,8 @@ public sealed record PoolRequest(
     IReadOnlyList<RangeRequest> Ranges,
     TimeSpan? Cooldown = null,
     string? Strategy = null,
-    bool AllowVmToVm = false
+    bool AllowVmToVm = false,
+    bool AllowEarlyReuse = false
 );
 
 /// <summary>

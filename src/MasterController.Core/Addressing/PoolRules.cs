@@ -50,7 +50,10 @@ internal static partial class PoolRules
                 request.Cooldown ?? DefaultCooldown,
                 AllocationStrategy.LowestFree,
                 request.AllowVmToVm,
-                Version: 1
+                Version: 1,
+                request.AllowEarlyReuse,
+                KeptGateways: [],
+                Drains: []
             )
         );
     }

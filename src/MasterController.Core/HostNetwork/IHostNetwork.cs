@@ -30,10 +30,41 @@ public interface IHostNetwork : IAsyncDisposable
     Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken);
 
     /// <summary>Changes the networks and keeps the attachments; new ones are in before old ones go.</summary>
+    /// <param name="replaced">
+    /// Rules of others to be removed: live ones in the very nftables transaction that makes ours, those in files after it.
+    /// One that is gone already is passed over.
+    /// </param>
     Task<IReadOnlyList<string>> SetNetworksAsync(
         IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyList<ForeignRule> replaced,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Reads what <see cref="SetNetworksAsync"/> would do, and what speaks against it; changes nothing.</summary>
+    /// <param name="vms">How many VMs the pools would have addresses for: what the kernel's limits are compared with.</param>
+    Task<HostSurvey> SurveyAsync(IReadOnlyList<PoolNetwork> desired, long vms, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes what would be needed to undo a change into a directory: our table as nft lists it, others' rules, and the
+    /// files that they are in.
+    /// </summary>
+    Task BackUpAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken);
+
+    /// <summary>Puts back what was removed of others' rules; one that is there again is passed over.</summary>
+    Task RestoreAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks VMs on the wire, by ARP and ICMP echo, each out of its own TAP and from its own gateway, and waits for answers
+    /// at most that long. Those without an answer are in the result as well.
+    /// </summary>
+    Task<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>> ProbeAsync(
+        IReadOnlyList<Attachment> attachments,
+        TimeSpan atMost,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>What the kernel has for one address.</summary>
+    Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken);
 
     /// <summary>Makes one attachment at a cost that does not depend on how many there are.</summary>
     Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);

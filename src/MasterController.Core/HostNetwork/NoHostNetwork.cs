@@ -1,3 +1,4 @@
+using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
 namespace MasterController.Core.HostNetwork;
@@ -14,8 +15,30 @@ public sealed class NoHostNetwork : IHostNetwork
 
     public Task<IReadOnlyList<string>> SetNetworksAsync(
         IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyList<ForeignRule> replaced,
         CancellationToken cancellationToken
     ) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    public Task<HostSurvey> SurveyAsync(
+        IReadOnlyList<PoolNetwork> desired,
+        long vms,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(HostSurvey.Nothing);
+
+    public Task BackUpAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    public Task RestoreAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    public Task<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>> ProbeAsync(
+        IReadOnlyList<Attachment> attachments,
+        TimeSpan atMost,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>>(new Dictionary<Ipv4Address, ProbeAnswer>());
+
+    public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+        Task.FromResult(KernelEntries.None);
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException(Refusal(attachment));

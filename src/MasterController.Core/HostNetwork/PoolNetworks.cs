@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork;
 
@@ -11,16 +12,21 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     /// <summary>What the host network has to know of all pools.</summary>
-    public IReadOnlyList<PoolNetwork> Desired =>
-        [
-            .. pools.Pools.SelectMany(pool =>
-                pool.Ranges.Select(range => new PoolNetwork(
+    public IReadOnlyList<PoolNetwork> Desired => [.. pools.Pools.SelectMany(Of)];
+
+    /// <summary>A pool's networks. Kept gateways are answered with the first of them; it does not matter with which.</summary>
+    public static IEnumerable<PoolNetwork> Of(PoolDefinition pool) =>
+        pool.Ranges.Select(
+            (range, index) =>
+                new PoolNetwork(
                     range.Network,
-                    range.Gateway is { } gateway ? [gateway] : [],
+                    [
+                        .. range.Gateway is { } gateway ? [gateway] : Array.Empty<Ipv4Address>(),
+                        .. index == 0 ? pool.KeptGateways.Select(kept => kept.Address) : [],
+                    ],
                     pool.AllowVmToVm
-                ))
-            ),
-        ];
+                )
+        );
 
     public Task<PoolOutcome> CreateAsync(PoolRequest request, CancellationToken cancellationToken) =>
         ChangeAsync(() => pools.CreateAsync(request, cancellationToken));
@@ -35,7 +41,7 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
         {
             var outcome = await change();
             if (outcome is PoolOutcome.Done)
-                await network.SetNetworksAsync(Desired, CancellationToken.None);
+                await network.SetNetworksAsync(Desired, replaced: [], CancellationToken.None);
             return outcome;
         }
         finally

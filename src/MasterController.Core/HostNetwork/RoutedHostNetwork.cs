@@ -57,8 +57,30 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public Task<IReadOnlyList<string>> SetNetworksAsync(
         IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyList<ForeignRule> replaced,
         CancellationToken cancellationToken
     ) => RunAsync(kernel => Apply(kernel, networks, attachments: null), cancellationToken);
+
+    public Task<HostSurvey> SurveyAsync(
+        IReadOnlyList<PoolNetwork> desired,
+        long vms,
+        CancellationToken cancellationToken
+    ) => Task.FromResult(HostSurvey.Nothing);
+
+    public Task BackUpAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    public Task RestoreAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    public Task<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>> ProbeAsync(
+        IReadOnlyList<Attachment> attachments,
+        TimeSpan atMost,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>>(new Dictionary<Ipv4Address, ProbeAnswer>());
+
+    public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+        Task.FromResult(KernelEntries.None);
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);

@@ -50,7 +50,7 @@ internal sealed class SqliteReader(SqliteConnection connection, CancellationToke
                     released.Add(new ReleasedLease(new Lease(pool, address, row.Text(2), row.Time(3)), row.Time(4)));
             }
         );
-        return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings);
+        return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings, PoolChanges: []);
     }
 
     private int Count(string sql) => Convert.ToInt32(connection.Scalar(sql));

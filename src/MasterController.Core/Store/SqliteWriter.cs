@@ -81,7 +81,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
                 _deleteLeases.Bind(name).Run();
                 _deletePool.Bind(name).Run();
                 break;
-            case StoreChange.LeaseSaved(var lease):
+            case StoreChange.LeaseSaved(var lease, _):
                 RefuseUnlessOne(
                     lease,
                     _saveLease

@@ -1,5 +1,7 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 
@@ -12,9 +14,19 @@ public abstract record StoreChange
 
     public sealed record PoolSaved(PoolDefinition Pool) : StoreChange;
 
+    /// <summary>The pool with all its leases and versions; the history of its addresses stays.</summary>
     public sealed record PoolDeleted(string Name) : StoreChange;
 
-    public sealed record LeaseSaved(Lease Lease) : StoreChange;
+    /// <summary>An entry in the history of a pool's definition.</summary>
+    public sealed record PoolVersionSaved(PoolVersion Version) : StoreChange;
+
+    /// <summary>A change of a pool that is under way, or its progress.</summary>
+    public sealed record PoolChangeSaved(PoolChange Change) : StoreChange;
+
+    public sealed record PoolChangeDeleted(string OperationId) : StoreChange;
+
+    /// <param name="OperationId">The operation that took the address, for its history.</param>
+    public sealed record LeaseSaved(Lease Lease, string? OperationId = null) : StoreChange;
 
     /// <summary>The lease ended; its owner alone may have the address back until the pool's cool-down is over.</summary>
     public sealed record LeaseReleased(Lease Lease, DateTimeOffset ReleasedAt) : StoreChange;
@@ -34,6 +46,13 @@ public abstract record StoreChange
 
     public sealed record IdempotencyKeyDeleted(string Key) : StoreChange;
 
+    /// <summary>Who had an address until then is not remembered any longer.</summary>
+    public sealed record LeaseHistoryForgotten(DateTimeOffset Before) : StoreChange;
+
+    public sealed record UtilisationSaved(UtilisationSample Sample, SampleInterval Interval) : StoreChange;
+
+    public sealed record UtilisationForgotten(SampleInterval Interval, DateTimeOffset Before) : StoreChange;
+
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;
 }
@@ -46,8 +65,12 @@ public sealed record StoreSnapshot(
     IReadOnlyList<VmRecord> Vms,
     IReadOnlyList<Operation> Operations,
     IReadOnlyList<IdempotencyKey> IdempotencyKeys,
-    IReadOnlyDictionary<string, string> Settings
-);
+    IReadOnlyDictionary<string, string> Settings,
+    IReadOnlyList<PoolChange> PoolChanges
+)
+{
+    public static StoreSnapshot Empty { get; } = new([], [], [], [], [], [], new Dictionary<string, string>(), []);
+}
 
 public sealed record ReleasedLease(Lease Lease, DateTimeOffset ReleasedAt);
 

@@ -14,6 +14,8 @@ internal static class StoreDocuments
         return pool with
         {
             Ranges = [.. (pool.Ranges ?? []).Select(r => r with { Reservations = r.Reservations ?? [] })],
+            KeptGateways = pool.KeptGateways ?? [],
+            Drains = pool.Drains ?? [],
         };
     }
 

@@ -47,8 +47,12 @@ internal static class Mapping
             counts.Reserved,
             counts.Free,
             (int)pool.Cooldown.TotalSeconds,
-            "lowest-free",
+            Names.Of(pool.Strategy),
             pool.AllowVmToVm,
+            pool.AllowEarlyReuse,
+            KeptGateways: [],
+            Drains: [],
+            AwaitsConfirmation: null,
             pool.Version
         );
 

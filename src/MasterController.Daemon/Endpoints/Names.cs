@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MasterController.Core.Addressing;
 using MasterController.Core.Operations;
 using MasterController.Core.Vms;
 
@@ -16,6 +17,16 @@ internal static class Names
         {
             RestartPolicy.Never => "never",
             RestartPolicy.OnFailure => "on-failure",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(AllocationStrategy strategy) =>
+        strategy switch
+        {
+            AllocationStrategy.LowestFree => "lowest-free",
+            AllocationStrategy.Next => "next",
+            AllocationStrategy.Random => "random",
+            AllocationStrategy.LeastRecentlyUsed => "least-recently-used",
             _ => throw new UnreachableException(),
         };
 

@@ -92,7 +92,8 @@ internal static class PoolEndpoints
             [.. body.Ranges!.Select(r => new RangeRequest(r.Cidr!, r.First, r.Last, r.Gateway, r.Reservations))],
             body.CooldownSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             body.Strategy,
-            body.AllowVmToVm ?? false
+            body.AllowVmToVm ?? false,
+            body.AllowEarlyReuse ?? false
         );
     }
 }

@@ -109,7 +109,7 @@ public sealed class HypervisorSelectionTests(MinimalGuest guest)
             TimeProvider.System,
             NullLogger<HypervisorSelection>.Instance
         );
-        selection.Load(new StoreSnapshot([], [], [], [], [], [], store.Values));
+        selection.Load(StoreSnapshot.Empty with { Settings = store.Values });
         return selection;
     }
 

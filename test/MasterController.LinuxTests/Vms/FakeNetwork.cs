@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
+using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
 namespace MasterController.LinuxTests.Vms;
@@ -34,7 +35,7 @@ internal sealed class FakeNetwork
 
         public async Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken)
         {
-            await SetNetworksAsync(desired.Networks, cancellationToken);
+            await SetNetworksAsync(desired.Networks, [], cancellationToken);
             foreach (var tap in network._attached.Keys.Except(desired.Attachments.Select(a => a.TapName)))
                 network._attached.TryRemove(tap, out _);
             foreach (var attachment in desired.Attachments)
@@ -44,6 +45,7 @@ internal sealed class FakeNetwork
 
         public async Task<IReadOnlyList<string>> SetNetworksAsync(
             IReadOnlyList<PoolNetwork> networks,
+            IReadOnlyList<ForeignRule> replaced,
             CancellationToken cancellationToken
         )
         {
@@ -71,6 +73,36 @@ internal sealed class FakeNetwork
 
         public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
             Task.FromException<SafeFileHandle>(new HostNetworkException("there are no TAPs here"));
+
+        public Task<HostSurvey> SurveyAsync(
+            IReadOnlyList<PoolNetwork> desired,
+            long vms,
+            CancellationToken cancellationToken
+        ) => Task.FromResult(HostSurvey.Nothing);
+
+        public Task BackUpAsync(
+            IReadOnlyList<ForeignRule> rules,
+            string directory,
+            CancellationToken cancellationToken
+        ) => life.PassAsync();
+
+        public Task RestoreAsync(
+            IReadOnlyList<ForeignRule> rules,
+            string directory,
+            CancellationToken cancellationToken
+        ) => life.PassAsync();
+
+        public Task<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>> ProbeAsync(
+            IReadOnlyList<Attachment> attachments,
+            TimeSpan atMost,
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>>(
+                attachments.ToDictionary(a => a.Address, _ => new ProbeAnswer(Arp: true, Icmp: true))
+            );
+
+        public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+            Task.FromResult(KernelEntries.None);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -34,7 +34,7 @@ internal sealed class PoolFixture : IDisposable
     public static PoolFixture Empty()
     {
         var fixture = new PoolFixture(new InMemoryStateStore(), new FakeTimeProvider());
-        fixture.Directory.Load(new StoreSnapshot([], [], [], [], [], [], new Dictionary<string, string>()));
+        fixture.Directory.Load(StoreSnapshot.Empty);
         return fixture;
     }
 

@@ -45,8 +45,12 @@ internal static class Samples
             248,
             30,
             "lowest-free",
-            false,
-            7
+            AllowVmToVm: false,
+            AllowEarlyReuse: false,
+            KeptGateways: [],
+            Drains: [],
+            AwaitsConfirmation: null,
+            Version: 7
         );
 
     public static Lease Lease(string address = "192.168.100.2", string owner = "printer") =>

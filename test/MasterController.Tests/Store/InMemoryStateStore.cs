@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using MasterController.Core.Addressing;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 
@@ -11,7 +13,7 @@ namespace MasterController.Tests.Store;
 /// A store in memory, durable for as long as the test holds it. It can refuse commits, hold them back, and "crash":
 /// after that nothing is stored and nobody is answered any more, as after SIGKILL.
 /// </summary>
-public sealed class InMemoryStateStore : IStateStore
+public sealed class InMemoryStateStore : IStateStore, IStateHistory
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PoolDefinition> _pools = [];
@@ -21,6 +23,13 @@ public sealed class InMemoryStateStore : IStateStore
     private readonly Dictionary<string, Operation> _operations = [];
     private readonly Dictionary<string, IdempotencyKey> _keys = [];
     private readonly Dictionary<string, string> _settings = [];
+    private readonly Dictionary<string, PoolChange> _poolChanges = [];
+    private readonly List<PoolVersion> _poolVersions = [];
+    private readonly List<LeasePeriod> _leasePeriods = [];
+    private readonly Dictionary<
+        (string Pool, SampleInterval Interval, DateTimeOffset Time),
+        UtilisationSample
+    > _samples = [];
     private readonly ConcurrentQueue<StoreChange[]> _commits = new();
     private Task _gate = Task.CompletedTask;
     private int? _commitsUntilCrash;
@@ -84,9 +93,47 @@ public sealed class InMemoryStateStore : IStateStore
                     [.. _vms.Values],
                     [.. _operations.Values],
                     [.. _keys.Values],
-                    new Dictionary<string, string>(_settings)
+                    new Dictionary<string, string>(_settings),
+                    [.. _poolChanges.Values]
                 )
             );
+        }
+    }
+
+    public Task<IReadOnlyList<PoolVersion>> ReadPoolVersionsAsync(string pool, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<PoolVersion>>([
+                .. _poolVersions.Where(v => v.Definition.Name == pool),
+            ]);
+    }
+
+    public Task<IReadOnlyList<LeasePeriod>> ReadLeasePeriodsAsync(
+        Ipv4Address address,
+        CancellationToken cancellationToken
+    )
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<LeasePeriod>>([.. _leasePeriods.Where(p => p.Address == address)]);
+    }
+
+    public Task<IReadOnlyList<UtilisationSample>> ReadUtilisationAsync(
+        string pool,
+        SampleInterval interval,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    )
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<UtilisationSample>>([
+                .. _samples
+                    .Where(s => s.Key.Pool == pool && s.Key.Interval == interval)
+                    .Select(s => s.Value)
+                    .Where(s => from <= s.Time && s.Time <= to)
+                    .OrderBy(s => s.Time),
+            ]);
         }
     }
 
@@ -127,13 +174,26 @@ public sealed class InMemoryStateStore : IStateStore
                 break;
             case StoreChange.PoolDeleted(var name):
                 _pools.Remove(name);
+                _poolVersions.RemoveAll(v => v.Definition.Name == name);
                 foreach (var key in _leases.Keys.Concat(_released.Keys).Where(k => k.Pool == name).ToArray())
                 {
                     _leases.Remove(key);
                     _released.Remove(key);
                 }
                 break;
-            case StoreChange.LeaseSaved(var lease):
+            case StoreChange.PoolVersionSaved(var version):
+                _poolVersions.Add(version);
+                break;
+            case StoreChange.PoolChangeSaved(var poolChange):
+                _poolChanges[poolChange.OperationId] = poolChange;
+                break;
+            case StoreChange.PoolChangeDeleted(var operationId):
+                _poolChanges.Remove(operationId);
+                break;
+            case StoreChange.LeaseSaved(var lease, var operationId):
+                _leasePeriods.Add(
+                    new LeasePeriod(lease.Pool, lease.Address, lease.Owner, lease.Since, null, operationId)
+                );
                 var place = (lease.Pool, lease.Address);
                 if (_leases.TryGetValue(place, out var there) && there.Owner != lease.Owner)
                     throw new InvalidOperationException($"{lease.Address} would have two owners");
@@ -141,6 +201,9 @@ public sealed class InMemoryStateStore : IStateStore
                 _released.Remove(place);
                 break;
             case StoreChange.LeaseReleased(var lease, var at):
+                var open = _leasePeriods.FindLastIndex(p => p.Pool == lease.Pool && p.Address == lease.Address);
+                if (open >= 0)
+                    _leasePeriods[open] = _leasePeriods[open] with { Until = at };
                 _leases.Remove((lease.Pool, lease.Address));
                 _released[(lease.Pool, lease.Address)] = new ReleasedLease(lease, at);
                 break;
@@ -165,6 +228,16 @@ public sealed class InMemoryStateStore : IStateStore
                 break;
             case StoreChange.IdempotencyKeyDeleted(var key):
                 _keys.Remove(key);
+                break;
+            case StoreChange.LeaseHistoryForgotten(var before):
+                _leasePeriods.RemoveAll(p => p.Until < before);
+                break;
+            case StoreChange.UtilisationSaved(var sample, var interval):
+                _samples[(sample.Pool, interval, sample.Time)] = sample;
+                break;
+            case StoreChange.UtilisationForgotten(var interval, var before):
+                foreach (var key in _samples.Keys.Where(k => k.Interval == interval && k.Time < before).ToArray())
+                    _samples.Remove(key);
                 break;
             case StoreChange.SettingSaved(var name, var value):
                 _settings[name] = value;

@@ -35,7 +35,16 @@ public sealed class SqliteStateStoreTests : IDisposable
         TimeSpan.FromSeconds(30),
         AllocationStrategy.LowestFree,
         AllowVmToVm: true,
-        Version: 3
+        Version: 3,
+        AllowEarlyReuse: true,
+        [
+            new KeptGateway(
+                Ipv4Address.Parse("10.4.0.1"),
+                Ipv4Network.Parse("10.4.0.0/16"),
+                new DateTimeOffset(2026, 3, 4, 5, 0, 0, TimeSpan.Zero)
+            ),
+        ],
+        [new Drain(Ipv4Address.Parse("192.0.2.7"), Ipv4Address.Parse("192.0.2.7"), "op-0123456789ab")]
     );
 
     private readonly StateFile _file = new();

@@ -70,7 +70,7 @@ public sealed class IdempotencyKeysTests
     {
         var old = new IdempotencyKey("old", "h", "vm-1", _clock.GetUtcNow());
         var young = old with { Key = "young", CreatedAt = _clock.GetUtcNow().AddHours(1) };
-        _keys.Load(new StoreSnapshot([], [], [], [], [], [young, old], new Dictionary<string, string>()));
+        _keys.Load(StoreSnapshot.Empty with { IdempotencyKeys = [young, old] });
 
         _clock.Advance(IdempotencyKeys.Retention + TimeSpan.FromMinutes(1));
 

@@ -1,0 +1,9 @@
+namespace MasterController.Core.Addressing;
+
+/// <summary>One entry in the history of a pool's definition, which is only ever appended to.</summary>
+/// <param name="Action">
+/// "create", "expand", "shrink", "add-range", "remove-range", "drain", "undrain", "reserve", "unreserve", "rollback",
+/// "retire-gateway".
+/// </param>
+/// <param name="OperationId">The operation that made it; null where none did.</param>
+public sealed record PoolVersion(PoolDefinition Definition, DateTimeOffset Time, string Action, string? OperationId);

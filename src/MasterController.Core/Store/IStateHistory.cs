@@ -1,0 +1,27 @@
+using MasterController.Core.Addressing;
+using MasterController.Core.Utilisation;
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.Store;
+
+/// <summary>
+/// What the store remembers and nobody keeps in memory. Read beside the commits and without holding them up; what was
+/// committed before the call is seen.
+/// </summary>
+public interface IStateHistory
+{
+    /// <summary>Every definition that a pool has had, oldest first; empty where there is no such pool.</summary>
+    Task<IReadOnlyList<PoolVersion>> ReadPoolVersionsAsync(string pool, CancellationToken cancellationToken);
+
+    /// <summary>Everyone who has had an address, the present one last; as far back as the history is kept.</summary>
+    Task<IReadOnlyList<LeasePeriod>> ReadLeasePeriodsAsync(Ipv4Address address, CancellationToken cancellationToken);
+
+    /// <summary>Samples from <paramref name="from"/> to <paramref name="to"/>, both inclusive, oldest first.</summary>
+    Task<IReadOnlyList<UtilisationSample>> ReadUtilisationAsync(
+        string pool,
+        SampleInterval interval,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    );
+}
