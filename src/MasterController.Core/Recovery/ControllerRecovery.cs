@@ -51,6 +51,7 @@ public sealed partial class ControllerRecovery(
 
         // 3
         pools.Load(snapshot);
+        await pools.EndProofsAsync(cancellationToken);
         operations.Load(snapshot);
         hypervisors.Load(snapshot);
         if (pools.Find(defaultPool.Name) is null)

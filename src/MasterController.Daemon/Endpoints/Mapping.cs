@@ -47,7 +47,7 @@ internal static class Mapping
             counts.Reserved,
             counts.Free,
             (int)pool.Cooldown.TotalSeconds,
-            Names.Of(pool.Strategy),
+            StrategyName.Of(pool.Strategy),
             pool.AllowVmToVm,
             pool.AllowEarlyReuse,
             KeptGateways: [],

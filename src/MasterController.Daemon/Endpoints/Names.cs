@@ -20,16 +20,6 @@ internal static class Names
             _ => throw new UnreachableException(),
         };
 
-    public static string Of(AllocationStrategy strategy) =>
-        strategy switch
-        {
-            AllocationStrategy.LowestFree => "lowest-free",
-            AllocationStrategy.Next => "next",
-            AllocationStrategy.Random => "random",
-            AllocationStrategy.LeastRecentlyUsed => "least-recently-used",
-            _ => throw new UnreachableException(),
-        };
-
     public static string Of(OperationStatus status) =>
         status switch
         {
