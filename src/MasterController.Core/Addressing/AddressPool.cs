@@ -35,7 +35,7 @@ internal sealed partial class AddressPool
         _cooldownTicks = definition.Cooldown.Ticks;
         _ranges = new RangeMap(definition);
         foreach (var (first, last) in _ranges.ReservedStretches)
-            _taken.AddRange(first, last);
+            _taken.AddRange(first.Value, last.Value);
     }
 
     /// <summary>May be read at any time.</summary>
@@ -57,8 +57,9 @@ internal sealed partial class AddressPool
         return ranges.IndexOf(address.Value) is >= 0 and var index ? ranges.Ranges[index] : null;
     }
 
-    /// <summary>Those from first to last, both inclusive, in address order.</summary>
-    public IEnumerable<Lease> LeasesIn(Ipv4Address first, Ipv4Address last) => Leased(first.Value, last.Value);
+    /// <summary>In address order.</summary>
+    public IEnumerable<Lease> LeasesIn(AddressStretch stretch) =>
+        _table.InUse(stretch).Where(address => _table.Peek(address).IsLeased).Select(LeaseAt);
 
     /// <summary>Null where the address is not leased.</summary>
     public string? HolderOf(Ipv4Address address) =>
@@ -102,14 +103,13 @@ internal sealed partial class AddressPool
     }
 
     /// <summary>Gives the highest free address from first to last, both inclusive; false where none is free.</summary>
-    public bool TryLeaseHighest(string owner, uint first, uint last, DateTimeOffset now, out LeaseGrant grant)
+    public bool TryLeaseHighest(string owner, AddressStretch stretch, DateTimeOffset now, out LeaseGrant grant)
     {
         Expire(now.UtcTicks);
         grant = default;
-        for (var index = _ranges.Bounds.Count - 1; index >= 0; index--)
+        foreach (var (first, last) in AddressStretch.Intersect(_ranges.Bounds, [stretch]).Reverse())
         {
-            var (from, to) = (Math.Max(first, _ranges.Bounds[index].First), Math.Min(last, _ranges.Bounds[index].Last));
-            if (from > to || !_taken.TryFindLastAbsent(from, to, out var address))
+            if (!_taken.TryFindLastAbsent(first.Value, last.Value, out var address))
                 continue;
             var hash = OwnerHash.Of(owner);
             grant = Grant(address, owner, hash, _owners.Find(owner, hash), now.UtcTicks);
@@ -266,8 +266,8 @@ internal sealed partial class AddressPool
         for (; _openRange < _ranges.Bounds.Count; _openRange++)
         {
             var (first, last) = _ranges.Bounds[_openRange];
-            var from = Math.Max(_openFrom, first);
-            if (from <= last && _taken.TryFindAbsent(from, last, out address))
+            var from = Math.Max(_openFrom, first.Value);
+            if (from <= last.Value && _taken.TryFindAbsent(from, last.Value, out address))
             {
                 _openFrom = address;
                 return true;
@@ -348,9 +348,6 @@ internal sealed partial class AddressPool
         _openRange = range;
         _openFrom = address;
     }
-
-    private IEnumerable<Lease> Leased(uint first, uint last) =>
-        _table.InUse(first, last).Where(address => _table.Peek(address).IsLeased).Select(LeaseAt);
 
     private Lease LeaseAt(uint address)
     {

@@ -58,10 +58,11 @@ internal sealed class LeaseTable
         return ref _free;
     }
 
-    /// <summary>Every address from first to last, both inclusive, that is leased or cooling; lowest first.</summary>
-    public IEnumerable<uint> InUse(uint first, uint last)
+    /// <summary>Every address of a stretch that is leased or cooling, lowest first.</summary>
+    public IEnumerable<uint> InUse(AddressStretch stretch)
     {
-        for (ulong address = first; address <= last; )
+        var last = stretch.Last.Value;
+        for (ulong address = stretch.First.Value; address <= last; )
         {
             if (_pages[address >> 24] is not { } wide)
                 address = StartAfter(address, bits: 24);

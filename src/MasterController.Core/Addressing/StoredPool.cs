@@ -28,11 +28,11 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
 
     public AddressRange? RangeOf(Ipv4Address address) => memory.RangeOf(address);
 
-    /// <summary>Those from first to last, both inclusive, in address order; none that is not durable yet.</summary>
-    public IReadOnlyList<Lease> LeasesIn(Ipv4Address first, Ipv4Address last)
+    /// <summary>In address order; none that is not durable yet.</summary>
+    public IReadOnlyList<Lease> LeasesIn(AddressStretch stretch)
     {
         lock (_lock)
-            return [.. memory.LeasesIn(first, last).Where(l => !_inFlight.ContainsKey(l.Address))];
+            return [.. memory.LeasesIn(stretch).Where(l => !_inFlight.ContainsKey(l.Address))];
     }
 
     public async Task<LeaseOutcome> LeaseAsync(

@@ -31,6 +31,9 @@ internal static class StoreDocuments
         return operation with { Steps = operation.Steps ?? [] };
     }
 
+    /// <summary>As it is stored, for a person or a backup.</summary>
+    public static string Write(PoolDefinition pool) => JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition);
+
     private static T Read<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class =>
         JsonSerializer.Deserialize(json, type) ?? throw new JsonException($"a {typeof(T).Name} that is null");
