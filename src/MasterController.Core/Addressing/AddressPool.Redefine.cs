@@ -21,9 +21,11 @@ internal sealed partial class AddressPool
     /// <summary>Takes another definition, which no lease may lie outside of; what cools down outside is forgotten.</summary>
     public void Redefine(RangeMap next)
     {
-        foreach (var address in Leaving(next).SelectMany(_table.InUse))
+        var leaving = Leaving(next);
+        foreach (var address in leaving.SelectMany(_table.InUse))
             Forget(address);
-        foreach (var stretch in AddressStretch.Subtract(_ranges.ReservedStretches, next.ReservedStretches))
+        var opened = AddressStretch.Subtract(_ranges.ReservedStretches, next.ReservedStretches);
+        foreach (var stretch in opened)
         {
             _taken.RemoveRange(stretch.First.Value, stretch.Last.Value);
             foreach (var address in _table.InUse(stretch))
@@ -32,13 +34,17 @@ internal sealed partial class AddressPool
                 _reservedInUse--;
             }
         }
-        foreach (var stretch in AddressStretch.Subtract(next.ReservedStretches, _ranges.ReservedStretches))
+        var closed = AddressStretch.Subtract(next.ReservedStretches, _ranges.ReservedStretches);
+        foreach (var stretch in closed)
         {
             _taken.AddRange(stretch.First.Value, stretch.Last.Value);
             _reservedInUse += _table.InUse(stretch).LongCount();
         }
+        if (next.Definition.Strategy == _ranges.Definition.Strategy)
+            _order.Redefined(next, [.. leaving, .. opened], closed);
+        else
+            _order = AllocationOrder.Of(next.Definition.Strategy, _taken, next, _table, _random);
         _cooldownTicks = next.Definition.Cooldown.Ticks;
-        (_openRange, _openFrom) = (0, 0);
         Volatile.Write(ref _ranges, next);
     }
 

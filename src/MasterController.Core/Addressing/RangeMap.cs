@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
@@ -9,17 +10,15 @@ namespace MasterController.Core.Addressing;
 internal sealed class RangeMap
 {
     private readonly AddressRange[] _ranges;
-    private readonly AddressStretch[] _bounds;
-    private readonly AddressStretch[] _reserved;
 
     public RangeMap(PoolDefinition definition)
     {
         Definition = definition;
         _ranges = [.. definition.Ranges.OrderBy(r => r.First)];
-        _bounds = [.. _ranges.Select(r => new AddressStretch(r.First, r.Last))];
-        Total = _bounds.Sum(b => b.Count);
-        _reserved = [.. _ranges.SelectMany(range => Joined(ReservedIn(range)))];
-        Reserved = _reserved.Sum(r => r.Count);
+        Bounds = [.. _ranges.Select(r => new AddressStretch(r.First, r.Last))];
+        Total = Bounds.Sum(b => b.Count);
+        ReservedStretches = [.. _ranges.SelectMany(range => Joined(ReservedIn(range)))];
+        Reserved = ReservedStretches.Sum(r => r.Count);
     }
 
     public PoolDefinition Definition { get; }
@@ -28,10 +27,10 @@ internal sealed class RangeMap
     public IReadOnlyList<AddressRange> Ranges => _ranges;
 
     /// <summary>First and last of each range, lowest first; faster than by <see cref="Ranges"/>.</summary>
-    public IReadOnlyList<AddressStretch> Bounds => _bounds;
+    public ImmutableArray<AddressStretch> Bounds { get; }
 
     /// <summary>First and last of every reserved stretch inside the ranges, lowest first, none overlapping another.</summary>
-    public IReadOnlyList<AddressStretch> ReservedStretches => _reserved;
+    public ImmutableArray<AddressStretch> ReservedStretches { get; }
 
     /// <summary>How many addresses there are from first to last of all ranges.</summary>
     public long Total { get; }
@@ -43,9 +42,9 @@ internal sealed class RangeMap
     public long Reserved { get; }
 
     /// <summary>The index in <see cref="Ranges"/> of the range whose first to last holds the address, or −1.</summary>
-    public int IndexOf(uint address) => IndexIn(_bounds, address);
+    public int IndexOf(uint address) => IndexIn(Bounds, address);
 
-    public bool IsReserved(uint address) => IndexIn(_reserved, address) >= 0;
+    public bool IsReserved(uint address) => IndexIn(ReservedStretches, address) >= 0;
 
     /// <summary>Why an address is never leased, for a person; null where nothing stands against it.</summary>
     public string? ReasonAgainst(Ipv4Address address)
@@ -70,7 +69,7 @@ internal sealed class RangeMap
         return Definition.Drains.Any(d => d.First <= address && address <= d.Last) ? "it is being drained" : null;
     }
 
-    private static int IndexIn(ReadOnlySpan<AddressStretch> stretches, uint address)
+    private static int IndexIn(ImmutableArray<AddressStretch> stretches, uint address)
     {
         var low = 0;
         var high = stretches.Length - 1;

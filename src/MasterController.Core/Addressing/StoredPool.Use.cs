@@ -19,24 +19,26 @@ internal sealed partial class StoredPool
         await EndProofAsync(owner, cancellationToken);
         while (true)
         {
-            var (outcome, after) = DecideTryOut(owner, stretch, operationId);
+            var (outcome, after) = DecideTryOut(owner, stretch, operationId, out var grant);
             if (outcome is null)
             {
                 await EndOfAsync(after, cancellationToken);
                 continue;
             }
             await after;
-            await EndProofAsync(owner, CancellationToken.None);
+            if (outcome is LeaseOutcome.Granted)
+                await EndProofAsync(owner, CancellationToken.None, grant);
             return outcome;
         }
     }
 
     /// <summary>Gives back at once, without a cool-down, what was leased to prove a change; nothing where nothing was.</summary>
-    public async Task EndProofAsync(string owner, CancellationToken cancellationToken)
+    /// <param name="grant">How it was leased, where that is known still: then all is as it was before.</param>
+    public async Task EndProofAsync(string owner, CancellationToken cancellationToken, LeaseGrant? grant = null)
     {
         while (true)
         {
-            var (isOver, after) = DecideEndOfProof(owner);
+            var (isOver, after) = DecideEndOfProof(owner, grant);
             if (isOver)
             {
                 await after;
@@ -67,17 +69,24 @@ internal sealed partial class StoredPool
         }
     }
 
-    private Decision<LeaseOutcome> DecideTryOut(string owner, AddressStretch stretch, string operationId)
+    private Decision<LeaseOutcome> DecideTryOut(
+        string owner,
+        AddressStretch stretch,
+        string operationId,
+        out LeaseGrant grant
+    )
     {
         lock (_lock)
         {
+            grant = default;
             if (_isDeleted)
                 return new(new LeaseOutcome.NoSuchPool(Definition.Name));
             if (InFlightLocked(memory.KnownAddressOf(owner)) is { } earlier)
                 return new(null, earlier);
             var now = clock.GetUtcNow();
-            if (!memory.TryLeaseHighest(owner, stretch, now, out var grant))
+            if (!memory.TryLeaseHighest(owner, stretch, now, out grant))
                 return new(new LeaseOutcome.Exhausted(Definition.Name, memory.Counts(now)));
+            var granted = grant;
             var lease = new Lease(Definition.Name, grant.Address, owner, now);
             return new(
                 new LeaseOutcome.Granted(lease),
@@ -85,13 +94,13 @@ internal sealed partial class StoredPool
                     lease.Address,
                     [new StoreChange.LeaseSaved(lease, operationId)],
                     () => { },
-                    () => memory.Revoke(grant)
+                    () => memory.Revoke(granted)
                 )
             );
         }
     }
 
-    private (bool IsOver, Task After) DecideEndOfProof(string owner)
+    private (bool IsOver, Task After) DecideEndOfProof(string owner, LeaseGrant? grant)
     {
         lock (_lock)
         {
@@ -106,7 +115,15 @@ internal sealed partial class StoredPool
                 new StoreChange.LeaseReleased(lease, clock.GetUtcNow()),
                 new StoreChange.LeasesForgotten(lease.Pool, [address]),
             ];
-            return (true, StoreLocked(address, changes, () => memory.Withdraw(address), () => { }));
+            return (true, StoreLocked(address, changes, End, () => { }));
+
+            void End()
+            {
+                if (grant is { } before)
+                    memory.Revoke(before);
+                else
+                    memory.Withdraw(address);
+            }
         }
     }
 

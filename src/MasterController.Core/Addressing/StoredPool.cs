@@ -1,3 +1,4 @@
+using System.Globalization;
 using MasterController.Core.Events;
 using MasterController.Core.Store;
 using MasterController.Linux.Addresses;
@@ -109,12 +110,7 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
             _isExhaustionTold = false;
             return new(
                 new LeaseOutcome.Granted(lease),
-                StoreLocked(
-                    lease.Address,
-                    changes,
-                    () => Tell("lease.granted", lease, $"{lease.Address} leased to {owner}"),
-                    () => memory.Revoke(grant)
-                )
+                StoreLocked(lease.Address, changes, () => TellGranted(lease, grant), () => memory.Revoke(grant))
             );
         }
     }
@@ -188,6 +184,27 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
     {
         await change.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void TellGranted(Lease lease, LeaseGrant grant)
+    {
+        Tell("lease.granted", lease, $"{lease.Address} leased to {lease.Owner}");
+        var early = memory.EarlyBy(grant, lease);
+        if (early <= TimeSpan.Zero)
+            return;
+        var seconds = early.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        events.Publish(
+            "lease.early-reuse",
+            lease.Address.ToString(),
+            $"{lease.Address}, which {grant.FormerOwner} gave back, leased to {lease.Owner} {seconds} s before its cool-down ended: the pool is exhausted",
+            new Dictionary<string, string>
+            {
+                ["pool"] = lease.Pool,
+                ["owner"] = lease.Owner,
+                ["formerOwner"] = grant.FormerOwner!,
+                ["secondsEarly"] = seconds,
+            }
+        );
     }
 
     private void Tell(string type, Lease lease, string message) =>
