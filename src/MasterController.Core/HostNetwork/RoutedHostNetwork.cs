@@ -73,12 +73,6 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task RestoreAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
-    public Task<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>> ProbeAsync(
-        IReadOnlyList<Attachment> attachments,
-        TimeSpan atMost,
-        CancellationToken cancellationToken
-    ) => Task.FromResult<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>>(new Dictionary<Ipv4Address, ProbeAnswer>());
-
     public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
         Task.FromResult(KernelEntries.None);
 
