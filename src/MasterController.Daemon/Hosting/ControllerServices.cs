@@ -31,6 +31,7 @@ internal static class ControllerServices
         services.AddSingleton<Readiness>();
         // Given as objects: they outlive the container, which therefore does not dispose them.
         services.AddSingleton(host.Store);
+        services.AddSingleton(host.History);
         services.AddSingleton(host.Network);
 
         services.AddSingleton<StoreProbe>();
