@@ -1,8 +1,8 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.PoolChanges;
-using PlanNotice = MasterController.Core.PoolChanges.PlanNotice;
 using Lease = MasterController.Core.Addressing.Lease;
+using PlanNotice = MasterController.Core.PoolChanges.PlanNotice;
 
 namespace MasterController.Daemon.Errors;
 

@@ -33,13 +33,14 @@ internal static class ControllerServices
         services.AddSingleton<Readiness>();
         // Given as objects: they outlive the container, which therefore does not dispose them.
         services.AddSingleton(host.Store);
+        services.AddSingleton(host.History);
         services.AddSingleton(host.Network);
 
         services.AddSingleton<StoreProbe>();
         services.AddSingleton<PoolDirectory>();
         services.AddSingleton<PoolNetworks>();
         services.AddSingleton<OperationJournal>();
-        AddPoolChanges(services, settings);
+        AddPoolChanges(services, settings.Backups);
 
         services.AddSingleton(new ImageCatalog(settings.Images));
         services.AddSingleton<VmDiskStore>();
@@ -67,13 +68,13 @@ internal static class ControllerServices
         AddHosted(services);
     }
 
-    private static void AddPoolChanges(IServiceCollection services, ControllerSettings settings)
+    internal static void AddPoolChanges(IServiceCollection services, string backups)
     {
         services.AddSingleton<Func<IReadOnlyList<VmRecord>>>(s => () => s.GetRequiredService<VmLifecycle>().All);
         services.AddSingleton<GatewayUsers>();
         services.AddSingleton<PoolPlanning>();
         services.AddSingleton<PoolProof>();
-        services.AddSingleton(s => new PoolBackups(settings.Backups, s.GetRequiredService<IHostNetwork>()));
+        services.AddSingleton(s => new PoolBackups(backups, s.GetRequiredService<IHostNetwork>()));
         services.AddSingleton<PoolOperations>();
         services.AddSingleton<GatewayRetirement>();
         services.AddSingleton<PoolView>();
