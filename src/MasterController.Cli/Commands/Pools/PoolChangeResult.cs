@@ -36,6 +36,12 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
     private void Draw(Operation operation, PoolChangeWatch watch, TimeSpan? confirmWithin)
     {
         var ink = session.Terminal.OutInk;
+        if (session.Terminal.Watched && session.Terminal.OutIsTerminal())
+        {
+            // The steps are right above.
+            session.Out.Write('\n');
+        }
+
         session.Out.Write($"{Headline(operation, watch, ink.Bold(plan.Pool))}\n");
         var fields = new FieldWriter();
         if (operation.Status == "succeeded" || watch.AwaitsConfirmation)
@@ -53,7 +59,7 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
             fields.Add("Confirm", $"by {until}, or it is rolled back: mctl pool confirm {plan.Pool}", ink.Yellow);
         }
 
-        fields.Add("Undo", Undo()).Write(session.Out, ink);
+        fields.Add("Undo", Undo()).Add("Operation", operation.Id).Write(session.Out, ink);
     }
 
     private string Headline(Operation operation, PoolChangeWatch watch, string pool) =>
