@@ -105,6 +105,24 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal("_mctl\n_mctl_vm_create: function\n", defined);
     }
 
+    [Fact]
+    public async Task Zsh_asks_for_names_with_the_first_argument()
+    {
+        Assert.SkipUnless(Installed("zsh"), "zsh is not installed");
+        var script = await ScriptAsync("zsh");
+
+        // As _arguments calls it: options for compadd, then our own word; the arguments typed so far are in $line.
+        var added = await RunAsync(
+            "zsh",
+            "-f",
+            "-c",
+            $"autoload -Uz compinit && compinit -D -u && source {script}; line=(default); "
+                + "compadd() { print -r -- $@ $names }; _mctl_names -J group ranges"
+        );
+
+        Assert.Equal("-J group -a names 192.168.100.0/24\n", added);
+    }
+
     [Theory]
     [InlineData("vms", "web-1\n")]
     [InlineData("pools", "default\n")]
