@@ -45,7 +45,11 @@ public sealed record ControllerSettings(
             values.Get(ConfigKeys.SocketGroup),
             values.Get(ConfigKeys.Listen),
             new LogSettings(values.Get(ConfigKeys.LogFormat), Level(values.Get(ConfigKeys.LogLevel))),
-            new NetworkSettings(values.Get(ConfigKeys.NetworkMode), values.Get(ConfigKeys.Uplink)),
+            new NetworkSettings(
+                values.Get(ConfigKeys.NetworkMode),
+                values.Get(ConfigKeys.Uplink),
+                values.Get(ConfigKeys.RulesFile)
+            ),
             new PoolRequest(
                 DefaultPoolName,
                 [
@@ -58,7 +62,9 @@ public sealed record ControllerSettings(
                     ),
                 ],
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.PoolCooldown)),
-                AllowVmToVm: values.Get(ConfigKeys.PoolAllowVmToVm)
+                values.Get(ConfigKeys.PoolStrategy),
+                values.Get(ConfigKeys.PoolAllowVmToVm),
+                values.Get(ConfigKeys.PoolAllowEarlyReuse)
             ),
             new HypervisorOptions(
                 values.Get(ConfigKeys.Hypervisor),
@@ -93,4 +99,5 @@ public sealed record LogSettings(string Format, LogLevel Level);
 
 /// <param name="Mode">"routed" or "none".</param>
 /// <param name="Uplink">Null: that of the default route.</param>
-public sealed record NetworkSettings(string Mode, string? Uplink);
+/// <param name="RulesFile">As for <see cref="Core.HostNetwork.HostNetworkOptions"/>.</param>
+public sealed record NetworkSettings(string Mode, string? Uplink, string RulesFile);
