@@ -118,6 +118,9 @@ public sealed class PoolDirectory(IStateStore store, EventHub events, TimeProvid
         CancellationToken cancellationToken
     ) => throw new NotImplementedException();
 
+    /// <summary>What speaks against a definition as the next one of its pool, but for leases; null where nothing does.</summary>
+    internal PoolOutcome? CheckRedefinition(PoolDefinition next) => throw new NotImplementedException();
+
     /// <summary>
     /// Leases the highest free address from first to last and gives it back at once, both durable and without a
     /// cool-down, to prove that the stretch can be leased from. <see cref="LeaseOutcome.Exhausted"/> where none is free.

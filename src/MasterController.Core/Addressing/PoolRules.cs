@@ -26,7 +26,7 @@ internal static partial class PoolRules
         List<(string Field, AddressRange Range)> ranges = [];
         for (var i = 0; i < (request.Ranges?.Count ?? 0); i++)
         {
-            if (RangeRules.Check(request.Ranges![i], $"ranges[{i}]", errors) is { } range)
+            if (RangeRules.Check(request.Ranges![i], $"ranges[{i}].", errors) is { } range)
                 ranges.Add(($"ranges[{i}]", range));
         }
         if (request.Ranges is null or [])

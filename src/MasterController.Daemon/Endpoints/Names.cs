@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
 
 namespace MasterController.Daemon.Endpoints;
@@ -27,6 +29,24 @@ internal static class Names
             AllocationStrategy.Next => "next",
             AllocationStrategy.Random => "random",
             AllocationStrategy.LeastRecentlyUsed => "least-recently-used",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(GatewayChange change) =>
+        change switch
+        {
+            GatewayChange.Add => "add",
+            GatewayChange.Keep => "keep",
+            GatewayChange.Remove => "remove",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(HostChangeKind kind) =>
+        kind switch
+        {
+            HostChangeKind.Add => "add",
+            HostChangeKind.Change => "change",
+            HostChangeKind.Remove => "remove",
             _ => throw new UnreachableException(),
         };
 
