@@ -54,6 +54,7 @@ public sealed partial class ControllerRecovery(
 
         // 3
         pools.Load(snapshot);
+        await pools.EndProofsAsync(cancellationToken);
         operations.Load(snapshot);
         poolChanges.Load(snapshot);
         hypervisors.Load(snapshot);

@@ -44,7 +44,8 @@ public sealed partial class VmLifecycle
                     StoreChange[] intent = [new StoreChange.VmSaved(vm), run.Record, .. _keys.Expire()];
                     return key is null ? intent : [.. intent, new StoreChange.IdempotencyKeySaved(key(vm.Id))];
                 },
-                CancellationToken.None
+                CancellationToken.None,
+                run.Id
             );
         }
         finally

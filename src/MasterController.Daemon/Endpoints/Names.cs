@@ -22,16 +22,6 @@ internal static class Names
             _ => throw new UnreachableException(),
         };
 
-    public static string Of(AllocationStrategy strategy) =>
-        strategy switch
-        {
-            AllocationStrategy.LowestFree => "lowest-free",
-            AllocationStrategy.Next => "next",
-            AllocationStrategy.Random => "random",
-            AllocationStrategy.LeastRecentlyUsed => "least-recently-used",
-            _ => throw new UnreachableException(),
-        };
-
     public static string Of(GatewayChange change) =>
         change switch
         {

@@ -27,7 +27,7 @@ internal sealed class PoolView(PoolDirectory pools, PoolOperations changes, Gate
             counts.Reserved,
             counts.Free,
             (int)pool.Cooldown.TotalSeconds,
-            Names.Of(pool.Strategy),
+            StrategyName.Of(pool.Strategy),
             pool.AllowVmToVm,
             pool.AllowEarlyReuse,
             [.. pool.KeptGateways.Select(k => Kept(pool.Name, k))],
