@@ -21,12 +21,9 @@ public sealed class AddressExplainer(
     public async Task<AddressExplanation> ExplainAsync(Ipv4Address address, CancellationToken cancellationToken)
     {
         var (kernel, kernelError) = await LookUpAsync(address, cancellationToken);
-        var now = clock.GetUtcNow();
-        var past = (await TimelineAsync(address, cancellationToken)).At(now);
-        // Memory has the last word: what it decided a moment ago may be in no commit yet.
         var pool = pools.Pools.FirstOrDefault(p => AddressStanding.Of(p, address).State != AddressState.OutsidePools);
         var standing = pool is null ? AddressStanding.OutsidePools : AddressStanding.Of(pool, address);
-        var use = pool is null ? null : pools.UseOf(pool.Name, address);
+        var use = pool is null ? null : await pools.UseOfAsync(pool.Name, address, cancellationToken);
         var state = use switch
         {
             { CoolsUntil: null } => AddressState.Leased,
@@ -35,6 +32,8 @@ public sealed class AddressExplainer(
         };
         if (state is not (AddressState.Leased or AddressState.Cooling))
             use = null;
+        // What is remembered may be of a moment later, when somebody else had it.
+        var past = (await TimelineAsync(address, cancellationToken)).At(clock.GetUtcNow());
         var isKnown = past.State == state && past.Owner == use?.Owner;
         return new AddressExplanation(
             address,

@@ -41,7 +41,8 @@ internal sealed class AddressTimeline(
             );
 
         var version = VersionAt(change.Version.Definition.Name, time)!;
-        var cooledAt = last?.Until + (change.State == AddressState.Free ? version.Definition.Cooldown : TimeSpan.Zero);
+        var cools = change.State == AddressState.Free && last is not null && Cools(last, version, time);
+        var cooledAt = last?.Until + (cools ? version.Definition.Cooldown : TimeSpan.Zero);
         if (time < cooledAt)
             return Of(AddressState.Cooling, time, ReasonOfCooling(cooledAt.Value), last!, last!.Until, cooledAt);
         return new AddressMoment(
@@ -72,6 +73,18 @@ internal sealed class AddressTimeline(
         DateTimeOffset? since,
         DateTimeOffset? until
     ) => new(time, state, reason, period.Pool, period.Owner, since, until, period.OperationId);
+
+    /// <summary>What was leased to prove a change does not cool down, nor does what has been out of its pool since.</summary>
+    private bool Cools(LeasePeriod ended, PoolVersion now, DateTimeOffset time)
+    {
+        if (OwnerKey.IsProof(ended.Owner) || VersionAt(ended.Pool, ended.Until!.Value) is not { } then)
+            return false;
+        return ended.Pool == now.Definition.Name
+            && pools
+                .SelectMany(v => v)
+                .Where(v => v.Definition.Name == ended.Pool && then.Time <= v.Time && v.Time <= time)
+                .All(v => v.Definition.Ranges.Any(r => r.First <= address && address <= r.Last));
+    }
 
     private PoolVersion? VersionAt(string pool, DateTimeOffset time) =>
         pools.SelectMany(v => v).LastOrDefault(v => v.Definition.Name == pool && v.Time <= time);
