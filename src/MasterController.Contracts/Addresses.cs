@@ -35,7 +35,7 @@ public sealed record AddressKernel(string? Route, string? Neighbour, IReadOnlyLi
 /// <param name="Then">What it was at the time <c>at</c>; null where none was asked for.</param>
 /// <param name="Items">In time order: the newest <c>limit</c>, of those up to <c>at</c>.</param>
 /// <param name="Total">How many there are without a limit.</param>
-public sealed record AddressHistory(
+public sealed record AddressHistoryList(
     string Address,
     DateTimeOffset KnownSince,
     AddressMoment? Then,

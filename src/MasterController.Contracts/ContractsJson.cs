@@ -23,7 +23,7 @@ namespace MasterController.Contracts;
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(LeaseList))]
 [JsonSerializable(typeof(AddressInfo))]
-[JsonSerializable(typeof(AddressHistory))]
+[JsonSerializable(typeof(AddressHistoryList))]
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(OperationList))]
 [JsonSerializable(typeof(Event))]

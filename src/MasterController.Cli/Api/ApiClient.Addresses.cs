@@ -10,7 +10,7 @@ internal sealed partial class ApiClient
 
     /// <param name="at">Adds what it was then, and leaves out what came later.</param>
     /// <param name="limit">The newest so many entries; the daemon's own limit when null.</param>
-    public Task<AddressHistory> GetAddressHistoryAsync(
+    public Task<AddressHistoryList> GetAddressHistoryAsync(
         string address,
         DateTimeOffset? at,
         int? limit,
@@ -20,7 +20,7 @@ internal sealed partial class ApiClient
         var query = new QueryString($"{AddressPath(address)}/history")
             .Add("at", at?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture))
             .Add("limit", limit?.ToString(CultureInfo.InvariantCulture));
-        return GetAsync(query.ToString(), CliJson.Wire.AddressHistory, cancel);
+        return GetAsync(query.ToString(), CliJson.Wire.AddressHistoryList, cancel);
     }
 
     private static string AddressPath(string address) => $"/api/v1/addresses/{Escape(address)}";

@@ -66,7 +66,7 @@ internal static class AddressEndpoints
             ? TypedResults.Ok(AddressMapping.Info(await explainer.ExplainAsync(wanted, cancellationToken)))
             : NotAnAddress(address);
 
-    private static async Task<Results<Ok<Contracts.AddressHistory>, ProblemResult>> PastAsync(
+    private static async Task<Results<Ok<AddressHistoryList>, ProblemResult>> PastAsync(
         string address,
         HttpRequest request,
         AddressExplainer explainer,

@@ -25,11 +25,7 @@ internal static class AddressMapping
         );
 
     /// <param name="nameOf">The name of the VM that an owner key stands for, or null.</param>
-    public static Contracts.AddressHistory History(
-        Ipv4Address address,
-        AddressPast past,
-        Func<string, string?> nameOf
-    ) =>
+    public static AddressHistoryList History(Ipv4Address address, AddressPast past, Func<string, string?> nameOf) =>
         new(
             address.ToString(),
             past.KnownSince,

@@ -40,10 +40,10 @@ internal static class AddressView
             }
         );
 
-    public static void Print(Session session, AddressHistory history) =>
+    public static void Print(Session session, AddressHistoryList history) =>
         session.Print(
             history,
-            CliJson.Wire.AddressHistory,
+            CliJson.Wire.AddressHistoryList,
             history.Then is { } then
                 ? then.Owner is { } owner
                     ? [owner]
@@ -75,7 +75,7 @@ internal static class AddressView
         session.Out.Write('\n');
     }
 
-    private static void Draw(Session session, AddressHistory history)
+    private static void Draw(Session session, AddressHistoryList history)
     {
         var ink = session.Terminal.OutInk;
         var now = session.Terminal.Time.GetUtcNow();
