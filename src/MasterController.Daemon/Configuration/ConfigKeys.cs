@@ -281,6 +281,16 @@ public static class ConfigKeys
         Reload.Live
     );
 
+    public static readonly ConfigKey<int> HistoryKeep = new(
+        "history.keep_days",
+        90,
+        "1 to 3650",
+        "For how many days it is remembered who had an address, after it was given back.",
+        w => ConfigReaders.Integer(w, 1, 3650),
+        Shown,
+        Reload.Live
+    );
+
     /// <summary>All but the keys of types, of which there are three for each type.</summary>
     public static IReadOnlyList<ConfigKey> All { get; } =
     [
@@ -315,6 +325,7 @@ public static class ConfigKeys
         StopTimeout,
         DefaultType,
         ConsoleLimit,
+        HistoryKeep,
     ];
 
     /// <summary>The three keys of one type; what is left out is as in the built-in type of that name, or in "cli".</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
@@ -21,7 +22,8 @@ public sealed record ControllerSettings(
     PoolRequest DefaultPool,
     HypervisorOptions Hypervisor,
     ImageBuildOptions Image,
-    VmSettings Vm
+    VmSettings Vm,
+    HistorySettings History
 )
 {
     public const string DefaultPoolName = "default";
@@ -82,7 +84,8 @@ public sealed record ControllerSettings(
                 new VmLimits(values.Get(ConfigKeys.MaxVms), values.Get(ConfigKeys.MaxMemory)),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
-            )
+            ),
+            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep)))
         );
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>
