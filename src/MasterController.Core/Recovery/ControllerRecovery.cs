@@ -3,6 +3,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
 using MasterController.Linux.Processes;
@@ -22,6 +23,8 @@ public sealed partial class ControllerRecovery(
     PoolNetworks poolNetworks,
     OperationJournal operations,
     VmLifecycle vms,
+    PoolOperations poolChanges,
+    GatewayRetirement retirement,
     VmDirectories directories,
     IHostNetwork network,
     GoldenImage goldenImage,
@@ -51,7 +54,9 @@ public sealed partial class ControllerRecovery(
 
         // 3
         pools.Load(snapshot);
+        await pools.EndProofsAsync(cancellationToken);
         operations.Load(snapshot);
+        poolChanges.Load(snapshot);
         hypervisors.Load(snapshot);
         if (pools.Find(defaultPool.Name) is null)
             await CreateAsync(defaultPool, cancellationToken);
@@ -77,7 +82,9 @@ public sealed partial class ControllerRecovery(
 
         // 6
         report("going on with what was half-done");
+        await poolChanges.GoOnAsync();
         await vms.GoOnAsync();
+        retirement.Start();
         trimming.Start();
         await goldenImage.ResumeAsync(work.Stopping);
         LogRecovered(snapshot.Vms.Count, claimed.Count, snapshot.Leases.Count);

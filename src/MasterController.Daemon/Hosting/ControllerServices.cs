@@ -4,10 +4,12 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Recovery;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
+using MasterController.Daemon.Endpoints;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace MasterController.Daemon.Hosting;
@@ -31,12 +33,14 @@ internal static class ControllerServices
         services.AddSingleton<Readiness>();
         // Given as objects: they outlive the container, which therefore does not dispose them.
         services.AddSingleton(host.Store);
+        services.AddSingleton(host.History);
         services.AddSingleton(host.Network);
 
         services.AddSingleton<StoreProbe>();
         services.AddSingleton<PoolDirectory>();
         services.AddSingleton<PoolNetworks>();
         services.AddSingleton<OperationJournal>();
+        AddPoolChanges(services, settings.Backups);
 
         services.AddSingleton(new ImageCatalog(settings.Images));
         services.AddSingleton<VmDiskStore>();
@@ -62,6 +66,18 @@ internal static class ControllerServices
         );
 
         AddHosted(services);
+    }
+
+    internal static void AddPoolChanges(IServiceCollection services, string backups)
+    {
+        services.AddSingleton<Func<IReadOnlyList<VmRecord>>>(s => () => s.GetRequiredService<VmLifecycle>().All);
+        services.AddSingleton<GatewayUsers>();
+        services.AddSingleton<PoolPlanning>();
+        services.AddSingleton<PoolProof>();
+        services.AddSingleton(s => new PoolBackups(backups, s.GetRequiredService<IHostNetwork>()));
+        services.AddSingleton<PoolOperations>();
+        services.AddSingleton<GatewayRetirement>();
+        services.AddSingleton<PoolView>();
     }
 
     private static void AddVms(IServiceCollection services, LiveSettings live, HostResources host, TimeProvider clock)

@@ -70,6 +70,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton(events);
         services.AddSingleton(journal);
         services.AddSingleton<IStateStore>(store);
+        services.AddSingleton<IStateHistory>(store);
         services.AddSingleton(new StoreProbe(store, clock));
         services.AddSingleton(new Doctor(_ => Task.FromResult<IReadOnlyList<Finding>>(findings)));
         services.AddSingleton<PoolDirectory>();
@@ -84,6 +85,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<BackgroundWork>();
         services.AddSingleton<Func<VmSettings>>(() => VmSettings.Default);
         services.AddSingleton<VmLifecycle>();
+        ControllerServices.AddPoolChanges(services, Path.Combine(directory.FullName, "backups"));
 
         var client = new HttpClient(
             new SocketsHttpHandler

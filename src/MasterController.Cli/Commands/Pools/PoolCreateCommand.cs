@@ -31,7 +31,7 @@ internal static class PoolCreateCommand
             Description = "Which address is next [lowest-free]",
             HelpName = "STRATEGY",
         };
-        strategy.CompletionSources.Add("lowest-free");
+        strategy.CompletionSources.Add("lowest-free", "next", "random", "least-recently-used");
         var vmToVm = new Option<bool>("--allow-vm-to-vm") { Description = "Let the pool's VMs reach each other" };
         return new CliCommand(
             "create",
