@@ -27,7 +27,10 @@ internal sealed class BareSqlite : IDisposable
         _connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
         _pool = Convert.ToInt64(_connection.Scalar("SELECT id FROM pools"), CultureInfo.InvariantCulture);
         _begin = new SqliteStatement(_connection, "BEGIN IMMEDIATE");
-        _insert = new SqliteStatement(_connection, "INSERT INTO leases VALUES (?1, ?2, ?3, ?4, NULL)");
+        _insert = new SqliteStatement(
+            _connection,
+            "INSERT INTO leases (pool, address, owner, since) VALUES (?1, ?2, ?3, ?4)"
+        );
         _commit = new SqliteStatement(_connection, "COMMIT");
     }
 

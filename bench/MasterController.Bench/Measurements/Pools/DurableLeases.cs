@@ -14,12 +14,9 @@ internal static class DurableLeases
 {
     private const int Rounds = 7;
 
-    /// <summary>
-    /// Leases that are there before: enough for the write-ahead log to have been begun anew, so that nobody is measured
-    /// while it grows, which makes each fsync wait for the file system's journal.
-    /// </summary>
+    /// <summary>Leases that are there before, so that nobody is measured while the write-ahead log first grows.</summary>
     private const int Prepared = 150_000;
-    private const int PreparingCommits = 15;
+    private const int PreparedACommit = 10_000;
 
     /// <summary>More than any side writes in one turn.</summary>
     private const int Owners = 1_500_000;
@@ -27,98 +24,61 @@ internal static class DurableLeases
     private static readonly TimeSpan _time = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _warmup = TimeSpan.FromMilliseconds(200);
     private static readonly Goal _goal = new(AtLeast: 0.6);
-    private static readonly PoolDefinition _definition = Definitions.Of(
-        "bench",
-        "10.0.0.0/8",
-        TimeSpan.FromSeconds(30)
-    );
+    private static readonly PoolDefinition _pool = Definitions.Of("bench", "10.0.0.0/8", TimeSpan.FromSeconds(30));
 
     public static async Task RunAsync(Workplace workplace, Findings findings)
     {
         var owners = new OwnerKeys(seed: 4).Take(Owners);
         foreach (var callers in (int[])[1, 64])
         {
-            List<double> leases = [];
+            List<Turn> turns = [];
             List<double> rows = [];
-            List<double> batches = [];
             for (var round = 0; round < Rounds; round++)
             {
                 var directory = workplace.NewDirectory($"store-{callers}-{round}");
-                var (rate, batch) = await LeaseAsync(Path.Combine(directory, "store.db"), callers, owners);
-                leases.Add(rate);
-                batches.Add(batch);
-                var size = Math.Max(1, (int)Math.Round(batch));
-                rows.Add(await WriteAsync(Path.Combine(directory, "bare.db"), size, owners));
+                turns.Add(await CallAsync(Path.Combine(directory, "store.db"), callers, owners));
+                var batch = Math.Max(1, (int)Math.Round(turns[^1].Batch));
+                rows.Add(await WriteAsync(Path.Combine(directory, "bare.db"), batch, owners));
             }
             var name = callers == 1 ? "1 caller" : $"{callers} callers";
-            findings.Add(Figure.Of($"{name}: leases a transaction", "", batches));
-            findings.Compare(
-                findings.Add(Figure.Of($"{name}: durable leases", "/s", leases)),
-                findings.Add(Figure.Of($"{name}: bare rows in as large transactions", "/s", rows)),
-                _goal
-            );
+            findings.Add(Figure.Of($"{name}: leases a transaction", "", turns.Select(t => t.Batch)));
+            var leases = findings.Add(Figure.Of($"{name}: durable leases", "/s", turns.Select(t => t.Leases)));
+            var releases = findings.Add(Figure.Of($"{name}: durable releases", "/s", turns.Select(t => t.Releases)));
+            var bare = findings.Add(Figure.Of($"{name}: bare rows in as large transactions", "/s", rows));
+            findings.Compare(leases, bare, _goal);
+            findings.Compare(releases, bare);
         }
     }
 
-    private static async Task<(double Rate, double Batch)> LeaseAsync(string file, int callers, string[] owners)
+    private static async Task<Turn> CallAsync(string file, int callers, string[] owners)
     {
         await using var store = SqliteStateStore.Open(file);
-        await PrepareAsync(store, owners);
+        await StoredPools.FillAsync(store, _pool, owners[..Prepared], PreparedACommit);
         using var pools = await StoredPools.LoadAsync(store);
-        var last = Prepared - 1;
-        await CallAsync(_warmup);
+        var calls = new LeaseCallers(pools, _pool.Name, callers, owners, Prepared);
+        await calls.LeaseAsync(_warmup);
         var transactions = await WalIndex.TransactionsAsync(file);
-        var before = last;
-        var began = Stopwatch.GetTimestamp();
-        await CallAsync(_time);
-        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var before = pools.Counts(_pool.Name)!.Value.Used;
+        var leases = await calls.LeaseAsync(_time);
         transactions = await WalIndex.TransactionsAsync(file) - transactions;
-        var leases = (double)(last - before);
-        return (leases / seconds, leases / transactions);
-
-        Task CallAsync(TimeSpan time)
-        {
-            var start = Stopwatch.GetTimestamp();
-            return Task.WhenAll(
-                Enumerable
-                    .Range(0, callers)
-                    .Select(_ =>
-                        Task.Run(async () =>
-                        {
-                            while (Stopwatch.GetElapsedTime(start) < time)
-                                await StoredPools.LeaseAsync(
-                                    pools,
-                                    _definition.Name,
-                                    owners[Interlocked.Increment(ref last)]
-                                );
-                        })
-                    )
-            );
-        }
-    }
-
-    private static async Task PrepareAsync(SqliteStateStore store, string[] owners)
-    {
-        await store.CommitAsync(new StoreChange.PoolSaved(_definition));
-        var address = _definition.Ranges[0].First.Value;
-        var now = TimeProvider.System.GetUtcNow();
-        foreach (var some in owners[..Prepared].Chunk(Prepared / PreparingCommits))
-        {
-            await store.CommitAsync([
-                .. some.Select(o => new StoreChange.LeaseSaved(new(_definition.Name, new(address++), o, now))),
-            ]);
-        }
+        var batch = (double)(pools.Counts(_pool.Name)!.Value.Used - before) / transactions;
+        return new Turn(leases, await calls.ReleaseAsync(_time), batch);
     }
 
     private static async Task<double> WriteAsync(string file, int batch, string[] owners)
     {
         await using (var store = SqliteStateStore.Open(file))
-            await store.CommitAsync(new StoreChange.PoolSaved(_definition));
+            await store.CommitAsync(new StoreChange.PoolSaved(_pool));
         using var bare = new BareSqlite(file);
-        bare.Write(owners, Prepared / PreparingCommits, PreparingCommits);
+        bare.Write(owners, PreparedACommit, transactions: Prepared / PreparedACommit);
         bare.Write(owners, batch, _warmup);
         var began = Stopwatch.GetTimestamp();
         var rows = bare.Write(owners, batch, _time);
         return rows / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
+
+    /// <param name="Leases">A second.</param>
+    /// <param name="Releases">A second.</param>
+    /// <param name="Batch">Leases a transaction.</param>
+    private sealed record Turn(double Leases, double Releases, double Batch);
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using MasterController.Bench.Reports;
 using MasterController.Bench.Subjects;
 using MasterController.Core.Store;
@@ -21,7 +19,11 @@ internal static class Opening
     public static async Task RunAsync(Workplace workplace, Findings findings)
     {
         var file = workplace.NewFile("open", "state.db");
-        await FillAsync(file);
+        await using (var store = SqliteStateStore.Open(file))
+        {
+            var pool = Definitions.Of("bench", "10.0.0.0/8", TimeSpan.FromSeconds(30));
+            await StoredPools.FillAsync(store, pool, new OwnerKeys(seed: 3).Take(Leases), LeasesACommit);
+        }
         List<double>[] times = [.. FreshProcess.Tasks.Select(_ => new List<double>())];
         for (var round = -1; round < Rounds; round++)
         for (var i = 0; i < times.Length; i++)
@@ -39,21 +41,5 @@ internal static class Opening
         ];
         findings.Compare(figures[0], figures[1], _goal);
         findings.Compare(figures[0], figures[2]);
-    }
-
-    private static async Task FillAsync(string file)
-    {
-        await using var store = SqliteStateStore.Open(file);
-        var pool = Definitions.Of("bench", "10.0.0.0/8", TimeSpan.FromSeconds(30));
-        await store.CommitAsync(new StoreChange.PoolSaved(pool));
-        var owners = new OwnerKeys(seed: 3).Take(Leases);
-        var address = pool.Ranges[0].First.Value;
-        var now = TimeProvider.System.GetUtcNow();
-        foreach (var some in owners.Chunk(LeasesACommit))
-        {
-            await store.CommitAsync([
-                .. some.Select(owner => new StoreChange.LeaseSaved(new(pool.Name, new(address++), owner, now))),
-            ]);
-        }
     }
 }
