@@ -38,9 +38,11 @@ public sealed class OperationTests
         daemon.On(
             "GET /api/v1/operations/op-12",
             Json.Operation,
-            Samples.Operation("running", 0.5, "done", "running"),
-            Samples.Operation("running", 0.5, "done", "running"),
-            Samples.Operation("succeeded", 1)
+            // For longer than the bar takes to be drawn.
+            [
+                .. Enumerable.Repeat(Samples.Operation("running", 0.5, "done", "running"), 7),
+                Samples.Operation("succeeded", 1),
+            ]
         );
         var surroundings = new Surroundings
         {

@@ -15,7 +15,7 @@ internal static class MemorySpeed
     private const int CyclesARound = 16_384;
 
     /// <summary>Two pools of a /8 and the dictionary hold 2.7 GiB; the collector and the rest of the host need more.</summary>
-    private const long BytesNeeded = 5L << 30;
+    private const long MebibytesNeeded = 5 * 1024;
 
     private static readonly string[] _networks = ["192.168.100.0/24", "192.168.0.0/16", "10.0.0.0/8"];
     private static readonly TimeSpan[] _cooldowns = [TimeSpan.Zero, TimeSpan.FromSeconds(30)];
@@ -25,9 +25,9 @@ internal static class MemorySpeed
     /// <exception cref="InvalidOperationException">The host has too little memory for a full /8.</exception>
     public static void Run(Findings findings)
     {
-        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (available < BytesNeeded)
-            throw new InvalidOperationException($"{BytesNeeded >> 20} MiB are needed, there are {available >> 20}");
+        var available = Machine.AvailableMemory();
+        if (available < MebibytesNeeded)
+            throw new InvalidOperationException($"{MebibytesNeeded} MiB are needed, {available} are available");
         var keys = new OwnerKeys(seed: 1);
         var extremes = new Figure[_cooldowns.Length, 2];
         foreach (var network in _networks)
