@@ -15,6 +15,14 @@ internal static class CommonOptions
     public static Option<int?> Wait(int seconds) =>
         Number("--wait", $"Wait at most N seconds [{seconds}]", "SECONDS", 1, 86400);
 
+    /// <summary>For what is not waited for unless it is asked for; without a number the value is null.</summary>
+    public static Option<int?> WaitIfGiven(int seconds)
+    {
+        var option = Number("--wait", $"Wait until its end, N seconds at most [{seconds}]", "SECONDS", 1, 86400);
+        option.Arity = ArgumentArity.ZeroOrOne;
+        return option;
+    }
+
     public static Option<bool> NoWait() => new("--no-wait") { Description = "Do not wait; print what has been begun" };
 
     /// <summary>One of a few words; a bad one is answered with all of them.</summary>
@@ -48,6 +56,12 @@ internal static class CommonOptions
             HelpName = helpName,
             CustomParser = result =>
             {
+                if (result.Tokens.Count == 0)
+                {
+                    // Only where the value may be left out; elsewhere that is an error of its own.
+                    return null;
+                }
+
                 var text = Value(result);
                 if (
                     int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
@@ -60,6 +74,31 @@ internal static class CommonOptions
 
                 var range = most == int.MaxValue ? $"{least} or more" : $"{least} to {most}";
                 result.AddError($"{name}: '{text}' is not a whole number of {range}");
+                return null;
+            },
+        };
+
+    /// <summary>"90s", "5m" or "1h".</summary>
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan least, TimeSpan most) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "DURATION",
+            CustomParser = result =>
+            {
+                var text = Value(result);
+                if (DurationOf(text) is not { } duration)
+                {
+                    result.AddError($"{name}: '{text}' is no duration; write 90s, 5m or 1h");
+                    return null;
+                }
+
+                if (duration >= least && duration <= most)
+                {
+                    return duration;
+                }
+
+                result.AddError($"{name}: '{text}' is not within {least.TotalSeconds:0}s and {most.TotalHours:0}h");
                 return null;
             },
         };
@@ -128,6 +167,31 @@ internal static class CommonOptions
         };
         return factor is { } unit && amount is > 0 and <= int.MaxValue && amount * unit <= int.MaxValue
             ? (int)(amount * unit)
+            : null;
+    }
+
+    internal static TimeSpan? DurationOf(string text)
+    {
+        var unit =
+            text.Length == 0
+                ? 0
+                : "smh".IndexOf(text[^1], StringComparison.Ordinal) switch
+                {
+                    0 => 1,
+                    1 => 60,
+                    2 => 3600,
+                    _ => 0,
+                };
+        return
+            unit > 0
+            && int.TryParse(
+                text.AsSpan(0, text.Length - 1),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var amount
+            )
+            // A TimeSpan does not hold as many hours as an int does.
+            ? TimeSpan.FromSeconds(Math.Min((long)amount * unit, int.MaxValue))
             : null;
     }
 

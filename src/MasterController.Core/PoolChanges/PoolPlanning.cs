@@ -75,7 +75,12 @@ public sealed class PoolPlanning(
         var planner = new PoolPlanner(before, versions, clock.GetUtcNow(), operationId);
         var outcome = planner.Plan(request, out var summary);
         if (outcome is PoolOutcome.Done { Pool: var after })
-            outcome = pools.CheckRedefinition(after) ?? CheckGateways(before, after) ?? outcome;
+        {
+            var others = pools.Pools.Where(p => p.Name != before.Name);
+            outcome = ByRequestField(PoolRules.CheckRedefinition(after, [.. others]));
+            if (outcome is PoolOutcome.Done)
+                outcome = CheckGateways(before, after) ?? outcome;
+        }
         return (outcome, summary);
     }
 
@@ -85,6 +90,19 @@ public sealed class PoolPlanning(
                 .Removed(before, after)
                 .SelectMany(stretch => pools.LeasesIn(before.Name, stretch.First, stretch.Last)),
         ];
+
+    /// <summary>The rules name fields of the definition; whoever asked wrote "cidr" and "gateway".</summary>
+    private static PoolOutcome ByRequestField(PoolOutcome outcome) =>
+        outcome switch
+        {
+            PoolOutcome.Overlap overlap => overlap with { Field = "cidr" },
+            PoolOutcome.Invalid invalid => new PoolOutcome.Invalid(
+                invalid
+                    .Errors.GroupBy(e => e.Key.EndsWith(".gateway", StringComparison.Ordinal) ? "gateway" : "cidr")
+                    .ToDictionary(g => g.Key, g => g.SelectMany(e => e.Value).ToArray())
+            ),
+            _ => outcome,
+        };
 
     /// <summary>What becomes a gateway must not be somebody's address.</summary>
     private PoolOutcome? CheckGateways(PoolDefinition before, PoolDefinition after)

@@ -1,5 +1,6 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 using Microsoft.Data.Sqlite;
@@ -36,6 +37,9 @@ internal sealed class SqliteReader(SqliteConnection connection, CancellationToke
         Dictionary<string, string> settings = [];
         Each("SELECT name, value FROM settings", row => settings.Add(row.Text(0), row.Text(1)));
 
+        List<PoolChange> poolChanges = [];
+        Each("SELECT document FROM pool_changes", row => poolChanges.Add(StoreDocuments.ReadPoolChange(row.Text(0))));
+
         List<ReleasedLease> released = [];
         var leases = new LeaseRows(Count("SELECT count(*) FROM leases WHERE released IS NULL"));
         Each(
@@ -50,7 +54,7 @@ internal sealed class SqliteReader(SqliteConnection connection, CancellationToke
                     released.Add(new ReleasedLease(new Lease(pool, address, row.Text(2), row.Time(3)), row.Time(4)));
             }
         );
-        return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings, PoolChanges: []);
+        return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings, poolChanges);
     }
 
     private int Count(string sql) => Convert.ToInt32(connection.Scalar(sql));

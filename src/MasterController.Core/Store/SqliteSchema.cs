@@ -32,6 +32,65 @@ internal static class SqliteSchema
             ) STRICT, WITHOUT ROWID;
             CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
             """,
+        // 2. What is remembered of the past. Leases that ended lie together by address; an index of them by time would
+        // repeat nearly the whole row, so lease_history_hours only says which addresses have one that ended in an hour
+        // (of 36e9 ticks): what is given back often costs one entry an hour. Pools are named there, as it outlives them.
+        // Of pools that are there already, the definition they have now is the first that is known.
+        """
+            ALTER TABLE leases ADD COLUMN operation TEXT;
+            CREATE TABLE lease_history (
+                address INTEGER NOT NULL,
+                since INTEGER NOT NULL,
+                owner TEXT NOT NULL,
+                pool TEXT NOT NULL,
+                until INTEGER NOT NULL,
+                operation TEXT,
+                PRIMARY KEY (address, since, owner, pool)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE lease_history_hours (
+                hour INTEGER NOT NULL,
+                address INTEGER NOT NULL,
+                PRIMARY KEY (hour, address)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE pool_versions (
+                pool INTEGER NOT NULL REFERENCES pools (id),
+                version INTEGER NOT NULL,
+                time INTEGER NOT NULL,
+                action TEXT NOT NULL,
+                operation TEXT,
+                document TEXT NOT NULL,
+                PRIMARY KEY (pool, version)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE pool_changes (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE utilisation (
+                pool INTEGER NOT NULL REFERENCES pools (id),
+                interval INTEGER NOT NULL,
+                time INTEGER NOT NULL,
+                total INTEGER NOT NULL,
+                used INTEGER NOT NULL,
+                cooling INTEGER NOT NULL,
+                reserved INTEGER NOT NULL,
+                free INTEGER NOT NULL,
+                PRIMARY KEY (pool, interval, time)
+            ) STRICT, WITHOUT ROWID;
+
+            INSERT INTO lease_history (address, since, owner, pool, until)
+            SELECT address, since, owner, name, released
+            FROM leases JOIN pools ON pools.id = leases.pool WHERE released IS NOT NULL;
+            INSERT INTO lease_history_hours (hour, address)
+            SELECT DISTINCT until / 36000000000, address FROM lease_history;
+            INSERT INTO pool_versions (pool, version, time, action, document)
+            SELECT
+                id,
+                coalesce(json_extract(document, '$.version'), 0),
+                coalesce(
+                    (SELECT min(since) FROM leases WHERE leases.pool = pools.id),
+                    621355968000000000 + 10000000 * unixepoch()
+                ),
+                'create',
+                document
+            FROM pools;
+            """,
     ];
 
     /// <summary>The version that this program writes.</summary>

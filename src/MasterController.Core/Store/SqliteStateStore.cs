@@ -22,9 +22,12 @@ public sealed class SqliteStateStore : IStateStore
     private readonly Queue<Job> _queue = new();
     private bool _isClosing;
 
-    private SqliteStateStore(SqliteConnection connection)
+    private readonly SqliteHistory _history;
+
+    private SqliteStateStore(SqliteConnection connection, SqliteHistory history)
     {
         _connection = connection;
+        _history = history;
         _thread = new Thread(Run) { Name = "state-store", IsBackground = true };
         _thread.Start();
     }
@@ -39,37 +42,38 @@ public sealed class SqliteStateStore : IStateStore
     internal static SqliteStateStore Open(string path, SqliteStoreOptions options)
     {
         SqliteConnection? connection = null;
+        SqliteConnection? reading = null;
         try
         {
-            MakeFile(path);
-            connection = new SqliteConnection(
-                new SqliteConnectionStringBuilder
-                {
-                    DataSource = path,
-                    Mode = SqliteOpenMode.ReadWrite,
-                    Pooling = false,
-                    DefaultTimeout = (int)options.BusyTimeout.TotalSeconds,
-                }.ToString()
-            );
-            connection.Open();
+            SqliteFile.Make(path);
+            connection = SqliteFile.Connect(path, SqliteOpenMode.ReadWrite, options);
             connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-            SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle, (int)options.BusyTimeout.TotalMilliseconds);
             SqliteSchema.Migrate(connection);
             if (options.MaxPages is { } pages)
                 connection.Run($"PRAGMA max_page_count = {pages}");
-            return new SqliteStateStore(connection);
+            reading = SqliteFile.Connect(path, SqliteOpenMode.ReadOnly, options);
+            return new SqliteStateStore(connection, new SqliteHistory(reading));
         }
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
         {
-            connection?.Dispose();
+            Abandon();
             throw new StoreUnusableException($"the state file {path} cannot be opened: {failure.Message}", failure);
         }
         catch (StoreUnusableException)
         {
-            connection?.Dispose();
+            Abandon();
             throw;
         }
+
+        void Abandon()
+        {
+            reading?.Dispose();
+            connection?.Dispose();
+        }
     }
+
+    /// <summary>Read beside the commits; closed with the store.</summary>
+    public IStateHistory History => _history;
 
     public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
     {
@@ -89,6 +93,8 @@ public sealed class SqliteStateStore : IStateStore
     /// <summary>Stores what is queued, then closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
+        // First, so that the writer's connection is the last and moves the log into the file.
+        await _history.DisposeAsync();
         lock (_queueLock)
         {
             _isClosing = true;
@@ -204,18 +210,6 @@ public sealed class SqliteStateStore : IStateStore
         }
     }
 
-    private static void MakeFile(string path)
-    {
-        // Not touched where it is there: closing any descriptor of a file drops this process's locks on it (fcntl(2)).
-        if (File.Exists(path))
-            return;
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        // SQLite gives its -wal and -shm files the mode of this one.
-        using var file = new FileStream(path, options);
-    }
-
     private abstract record Job
     {
         public sealed record Commit(StoreChange[] Changes) : Job
@@ -237,11 +231,4 @@ public sealed class SqliteStateStore : IStateStore
                 new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
-}
-
-/// <param name="MaxPages">Pages of 4 KiB that the file may grow to; null for as many as the disk has.</param>
-internal sealed record SqliteStoreOptions(int? MaxPages = null)
-{
-    /// <summary>How long a commit waits for another process that has locked the file.</summary>
-    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 }

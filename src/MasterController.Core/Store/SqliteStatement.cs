@@ -32,6 +32,14 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    public SqliteStatement BindNullable(string? value)
+    {
+        if (value is not null)
+            return Bind(value);
+        Check(raw.sqlite3_bind_null(_statement, ++_bound));
+        return this;
+    }
+
     /// <summary>Runs it with what was bound and makes it ready for the next run; says how many rows it changed.</summary>
     public int Run()
     {
@@ -61,6 +69,8 @@ internal sealed class SqliteStatement : IDisposable
     public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
 
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 

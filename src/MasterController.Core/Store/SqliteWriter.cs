@@ -7,7 +7,7 @@ namespace MasterController.Core.Store;
 /// <summary>Writes changes through prepared statements, inside whatever transaction is open.</summary>
 internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
 {
-    private const string PoolId = "(SELECT id FROM pools WHERE name = ?1)";
+    internal const string PoolId = "(SELECT id FROM pools WHERE name = ?1)";
 
     private readonly SqliteStatement _begin = new(connection, "BEGIN IMMEDIATE");
     private readonly SqliteStatement _commit = new(connection, "COMMIT");
@@ -17,6 +17,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         connection,
         "INSERT INTO pools (name, document) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET document = excluded.document"
     );
+    private readonly SqliteHistoryWriter _history = new(connection);
     private readonly SqliteStatement _deleteLeases = new(connection, $"DELETE FROM leases WHERE pool = {PoolId}");
     private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1");
 
@@ -24,8 +25,9 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
     private readonly SqliteStatement _saveLease = new(
         connection,
         $"""
-        INSERT INTO leases (pool, address, owner, since, released) VALUES ({PoolId}, ?2, ?3, ?4, NULL)
-        ON CONFLICT (pool, address) DO UPDATE SET owner = excluded.owner, since = excluded.since, released = NULL
+        INSERT INTO leases (pool, address, owner, since, released, operation) VALUES ({PoolId}, ?2, ?3, ?4, NULL, ?5)
+        ON CONFLICT (pool, address) DO UPDATE
+        SET owner = excluded.owner, since = excluded.since, released = NULL, operation = excluded.operation
         WHERE leases.released IS NOT NULL OR leases.owner = excluded.owner
         """
     );
@@ -34,7 +36,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         $"""
         INSERT INTO leases (pool, address, owner, since, released) VALUES ({PoolId}, ?2, ?3, ?4, ?5)
         ON CONFLICT (pool, address) DO UPDATE
-        SET owner = excluded.owner, since = excluded.since, released = excluded.released
+        SET owner = excluded.owner, since = excluded.since, released = excluded.released,
+            operation = CASE WHEN owner = excluded.owner AND since = excluded.since THEN operation END
         WHERE leases.released IS NOT NULL OR leases.owner = excluded.owner
         """
     );
@@ -42,6 +45,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         connection,
         $"DELETE FROM leases WHERE pool = {PoolId} AND address = ?2 AND released IS NOT NULL"
     );
+    private readonly SqliteStatement _savePoolChange = Save(connection, "pool_changes", "id", "document");
+    private readonly SqliteStatement _deletePoolChange = Delete(connection, "pool_changes", "id");
     private readonly SqliteStatement _saveVm = Save(connection, "vms", "id", "document");
     private readonly SqliteStatement _deleteVm = Delete(connection, "vms", "id");
     private readonly SqliteStatement _saveOperation = Save(connection, "operations", "id", "document");
@@ -78,10 +83,20 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
                 _savePool.Bind(pool.Name).Bind(JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition)).Run();
                 break;
             case StoreChange.PoolDeleted(var name):
+                _history.DeletePool(name);
                 _deleteLeases.Bind(name).Run();
                 _deletePool.Bind(name).Run();
                 break;
-            case StoreChange.LeaseSaved(var lease, _):
+            case StoreChange.PoolChangeSaved(var poolChange):
+                _savePoolChange
+                    .Bind(poolChange.OperationId)
+                    .Bind(JsonSerializer.Serialize(poolChange, StoreJson.Default.PoolChange))
+                    .Run();
+                break;
+            case StoreChange.PoolChangeDeleted(var operationId):
+                _deletePoolChange.Bind(operationId).Run();
+                break;
+            case StoreChange.LeaseSaved(var lease, var operationId):
                 RefuseUnlessOne(
                     lease,
                     _saveLease
@@ -89,10 +104,12 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
                         .Bind(lease.Address.Value)
                         .Bind(lease.Owner)
                         .Bind(lease.Since.UtcTicks)
+                        .BindNullable(operationId)
                         .Run()
                 );
                 break;
             case StoreChange.LeaseReleased(var lease, var releasedAt):
+                _history.EndLease(lease, releasedAt);
                 RefuseUnlessOne(
                     lease,
                     _releaseLease
@@ -133,12 +150,14 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
                 _saveSetting.Bind(name).Bind(value).Run();
                 break;
             default:
-                throw new System.Diagnostics.UnreachableException();
+                _history.Write(change);
+                break;
         }
     }
 
     public void Dispose()
     {
+        _history.Dispose();
         SqliteStatement[] statements =
         [
             _begin,
@@ -150,6 +169,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
             _saveLease,
             _releaseLease,
             _forgetLease,
+            _savePoolChange,
+            _deletePoolChange,
             _saveVm,
             _deleteVm,
             _saveOperation,

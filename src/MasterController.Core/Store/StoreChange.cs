@@ -14,10 +14,10 @@ public abstract record StoreChange
 
     public sealed record PoolSaved(PoolDefinition Pool) : StoreChange;
 
-    /// <summary>The pool with all its leases and versions; the history of its addresses stays.</summary>
+    /// <summary>The pool with its leases, versions and samples; the history of its addresses stays.</summary>
     public sealed record PoolDeleted(string Name) : StoreChange;
 
-    /// <summary>An entry in the history of a pool's definition.</summary>
+    /// <summary>An entry in the history of a pool that is there; a version that has an entry keeps it.</summary>
     public sealed record PoolVersionSaved(PoolVersion Version) : StoreChange;
 
     /// <summary>A change of a pool that is under way, or its progress.</summary>
@@ -49,6 +49,7 @@ public abstract record StoreChange
     /// <summary>Who had an address until then is not remembered any longer.</summary>
     public sealed record LeaseHistoryForgotten(DateTimeOffset Before) : StoreChange;
 
+    /// <summary>Passed over where the pool is gone.</summary>
     public sealed record UtilisationSaved(UtilisationSample Sample, SampleInterval Interval) : StoreChange;
 
     public sealed record UtilisationForgotten(SampleInterval Interval, DateTimeOffset Before) : StoreChange;

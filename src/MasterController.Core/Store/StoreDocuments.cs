@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MasterController.Core.Addressing;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
 
 namespace MasterController.Core.Store;
@@ -8,15 +9,21 @@ namespace MasterController.Core.Store;
 /// <summary>Reads documents that an older version may have written: a collection it did not know is empty.</summary>
 internal static class StoreDocuments
 {
-    public static PoolDefinition ReadPool(string json)
+    public static PoolDefinition ReadPool(string json) => Complete(Read(json, StoreJson.Default.PoolDefinition));
+
+    public static PoolChange ReadPoolChange(string json)
     {
-        var pool = Read(json, StoreJson.Default.PoolDefinition);
-        return pool with
+        var change = Read(json, StoreJson.Default.PoolChange);
+        return change with
         {
-            Ranges = [.. (pool.Ranges ?? []).Select(r => r with { Reservations = r.Reservations ?? [] })],
-            KeptGateways = pool.KeptGateways ?? [],
-            Drains = pool.Drains ?? [],
+            Request = change.Request ?? throw Lacks("request"),
+            Before = Complete(change.Before ?? throw Lacks("before")),
+            After = Complete(change.After ?? throw Lacks("after")),
+            Replaced = change.Replaced ?? [],
+            Answered = change.Answered ?? [],
         };
+
+        static JsonException Lacks(string member) => new($"a PoolChange without \"{member}\"");
     }
 
     public static VmRecord ReadVm(string json)
@@ -33,6 +40,14 @@ internal static class StoreDocuments
 
     /// <summary>As it is stored, for a person or a backup.</summary>
     public static string Write(PoolDefinition pool) => JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition);
+
+    private static PoolDefinition Complete(PoolDefinition pool) =>
+        pool with
+        {
+            Ranges = [.. (pool.Ranges ?? []).Select(r => r with { Reservations = r.Reservations ?? [] })],
+            KeptGateways = pool.KeptGateways ?? [],
+            Drains = pool.Drains ?? [],
+        };
 
     private static T Read<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class =>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using MasterController.Core.Addressing;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
 
 namespace MasterController.Core.Store;
@@ -17,6 +18,7 @@ namespace MasterController.Core.Store;
     Converters = [typeof(Ipv4AddressConverter), typeof(Ipv4NetworkConverter)]
 )]
 [JsonSerializable(typeof(PoolDefinition))]
+[JsonSerializable(typeof(PoolChange))]
 [JsonSerializable(typeof(VmRecord))]
 [JsonSerializable(typeof(Operation))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
@@ -33,13 +34,14 @@ internal static class ControllerServices
         services.AddSingleton<Readiness>();
         // Given as objects: they outlive the container, which therefore does not dispose them.
         services.AddSingleton(host.Store);
+        services.AddSingleton(host.History);
         services.AddSingleton(host.Network);
 
         services.AddSingleton<StoreProbe>();
         services.AddSingleton<PoolDirectory>();
         services.AddSingleton<PoolNetworks>();
         services.AddSingleton<OperationJournal>();
-        AddPoolChanges(services, settings);
+        AddPoolChanges(services, settings.Backups);
 
         services.AddSingleton(new ImageCatalog(settings.Images));
         services.AddSingleton<VmDiskStore>();
@@ -64,16 +66,25 @@ internal static class ControllerServices
             )
         );
 
+        services.AddSingleton<Func<HistorySettings>>(() => live.Current.History);
+        services.AddSingleton<HistoryForgetting>();
+        AddAddresses(services);
         AddHosted(services);
     }
 
-    private static void AddPoolChanges(IServiceCollection services, ControllerSettings settings)
+    internal static void AddAddresses(IServiceCollection services)
+    {
+        services.AddSingleton<Func<string, VmRecord?>>(s => s.GetRequiredService<VmLifecycle>().Find);
+        services.AddSingleton<AddressExplainer>();
+    }
+
+    internal static void AddPoolChanges(IServiceCollection services, string backups)
     {
         services.AddSingleton<Func<IReadOnlyList<VmRecord>>>(s => () => s.GetRequiredService<VmLifecycle>().All);
         services.AddSingleton<GatewayUsers>();
         services.AddSingleton<PoolPlanning>();
         services.AddSingleton<PoolProof>();
-        services.AddSingleton(s => new PoolBackups(settings.Backups, s.GetRequiredService<IHostNetwork>()));
+        services.AddSingleton(s => new PoolBackups(backups, s.GetRequiredService<IHostNetwork>()));
         services.AddSingleton<PoolOperations>();
         services.AddSingleton<GatewayRetirement>();
         services.AddSingleton<PoolView>();

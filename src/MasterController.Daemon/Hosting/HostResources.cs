@@ -14,11 +14,12 @@ internal sealed class HostResources : IAsyncDisposable
 {
     private HostNetworkLock? _networkLock;
 
-    private HostResources(ILoggerFactory logs, string stateId, IStateStore store)
+    private HostResources(ILoggerFactory logs, string stateId, SqliteStateStore store)
     {
         Logs = logs;
         StateId = stateId;
         Store = store;
+        History = store.History;
     }
 
     public ILoggerFactory Logs { get; }
@@ -27,6 +28,8 @@ internal sealed class HostResources : IAsyncDisposable
     public string StateId { get; }
 
     public IStateStore Store { get; }
+
+    public IStateHistory History { get; }
 
     public IHostNetwork Network { get; private set; } = new NoHostNetwork();
 
@@ -86,7 +89,7 @@ internal sealed class HostResources : IAsyncDisposable
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         Network = await RoutedHostNetwork.OpenAsync(
-            new HostNetworkOptions(settings.Network.Uplink),
+            new HostNetworkOptions(settings.Network.Uplink, RulesFile: settings.Network.RulesFile),
             Logs.CreateLogger<RoutedHostNetwork>()
         );
         Cgroups = CgroupTree.Open(Hosting.StateId.CgroupOf(StateId));

@@ -19,13 +19,14 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
     private readonly Dictionary<string, PoolDefinition> _pools = [];
     private readonly Dictionary<(string Pool, Ipv4Address Address), Lease> _leases = [];
     private readonly Dictionary<(string Pool, Ipv4Address Address), ReleasedLease> _released = [];
+    private readonly Dictionary<(string Pool, Ipv4Address Address), (Lease Lease, string? Id)> _operationOf = [];
     private readonly Dictionary<string, VmRecord> _vms = [];
     private readonly Dictionary<string, Operation> _operations = [];
     private readonly Dictionary<string, IdempotencyKey> _keys = [];
     private readonly Dictionary<string, string> _settings = [];
     private readonly Dictionary<string, PoolChange> _poolChanges = [];
     private readonly List<PoolVersion> _poolVersions = [];
-    private readonly List<LeasePeriod> _leasePeriods = [];
+    private readonly Dictionary<Lease, LeasePeriod> _endedLeases = [];
     private readonly Dictionary<
         (string Pool, SampleInterval Interval, DateTimeOffset Time),
         UtilisationSample
@@ -104,7 +105,7 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
     {
         lock (_lock)
             return Task.FromResult<IReadOnlyList<PoolVersion>>([
-                .. _poolVersions.Where(v => v.Definition.Name == pool),
+                .. _poolVersions.Where(v => v.Definition.Name == pool).OrderBy(v => v.Definition.Version),
             ]);
     }
 
@@ -114,7 +115,13 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
     )
     {
         lock (_lock)
-            return Task.FromResult<IReadOnlyList<LeasePeriod>>([.. _leasePeriods.Where(p => p.Address == address)]);
+            return Task.FromResult<IReadOnlyList<LeasePeriod>>([
+                .. _endedLeases
+                    .Values.Concat(_leases.Values.Select(l => PeriodOf(l, until: null)))
+                    .Where(p => p.Address == address)
+                    .OrderBy(p => p.Until ?? DateTimeOffset.MaxValue)
+                    .ThenBy(p => p.Since),
+            ]);
     }
 
     public Task<IReadOnlyList<UtilisationSample>> ReadUtilisationAsync(
@@ -179,10 +186,17 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                 {
                     _leases.Remove(key);
                     _released.Remove(key);
+                    _operationOf.Remove(key);
                 }
+                foreach (var key in _samples.Keys.Where(k => k.Pool == name).ToArray())
+                    _samples.Remove(key);
                 break;
             case StoreChange.PoolVersionSaved(var version):
-                _poolVersions.Add(version);
+                var (named, number) = (version.Definition.Name, version.Definition.Version);
+                if (!_pools.ContainsKey(named))
+                    throw new InvalidOperationException($"a version of pool {named}, which is not there");
+                if (!_poolVersions.Exists(v => v.Definition.Name == named && v.Definition.Version == number))
+                    _poolVersions.Add(version);
                 break;
             case StoreChange.PoolChangeSaved(var poolChange):
                 _poolChanges[poolChange.OperationId] = poolChange;
@@ -191,25 +205,29 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                 _poolChanges.Remove(operationId);
                 break;
             case StoreChange.LeaseSaved(var lease, var operationId):
-                _leasePeriods.Add(
-                    new LeasePeriod(lease.Pool, lease.Address, lease.Owner, lease.Since, null, operationId)
-                );
                 var place = (lease.Pool, lease.Address);
                 if (_leases.TryGetValue(place, out var there) && there.Owner != lease.Owner)
                     throw new InvalidOperationException($"{lease.Address} would have two owners");
                 _leases[place] = lease;
+                _operationOf[place] = (lease, operationId);
                 _released.Remove(place);
                 break;
             case StoreChange.LeaseReleased(var lease, var at):
-                var open = _leasePeriods.FindLastIndex(p => p.Pool == lease.Pool && p.Address == lease.Address);
-                if (open >= 0)
-                    _leasePeriods[open] = _leasePeriods[open] with { Until = at };
+                _endedLeases[lease] = _endedLeases.TryGetValue(lease, out var ended)
+                    ? ended with
+                    {
+                        Until = at,
+                    }
+                    : PeriodOf(lease, at);
                 _leases.Remove((lease.Pool, lease.Address));
                 _released[(lease.Pool, lease.Address)] = new ReleasedLease(lease, at);
                 break;
             case StoreChange.LeasesForgotten(var pool, var addresses):
                 foreach (var address in addresses)
-                    _released.Remove((pool, address));
+                {
+                    if (_released.Remove((pool, address)))
+                        _operationOf.Remove((pool, address));
+                }
                 break;
             case StoreChange.VmSaved(var vm):
                 _vms[vm.Id] = vm;
@@ -230,10 +248,12 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                 _keys.Remove(key);
                 break;
             case StoreChange.LeaseHistoryForgotten(var before):
-                _leasePeriods.RemoveAll(p => p.Until < before);
+                foreach (var (lease, _) in _endedLeases.Where(p => p.Value.Until < before).ToArray())
+                    _endedLeases.Remove(lease);
                 break;
             case StoreChange.UtilisationSaved(var sample, var interval):
-                _samples[(sample.Pool, interval, sample.Time)] = sample;
+                if (_pools.ContainsKey(sample.Pool))
+                    _samples[(sample.Pool, interval, sample.Time)] = sample;
                 break;
             case StoreChange.UtilisationForgotten(var interval, var before):
                 foreach (var key in _samples.Keys.Where(k => k.Interval == interval && k.Time < before).ToArray())
@@ -243,5 +263,12 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                 _settings[name] = value;
                 break;
         }
+    }
+
+    private LeasePeriod PeriodOf(Lease lease, DateTimeOffset? until)
+    {
+        var known = _operationOf.GetValueOrDefault((lease.Pool, lease.Address));
+        var operationId = known.Lease == lease ? known.Id : null;
+        return new LeasePeriod(lease.Pool, lease.Address, lease.Owner, lease.Since, until, operationId);
     }
 }

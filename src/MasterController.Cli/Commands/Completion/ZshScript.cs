@@ -13,10 +13,11 @@ internal static class ZshScript
             #compdef mctl
             # zsh completion for mctl; put it as _mctl into a directory of $fpath, or: source <(mctl completion zsh)
 
+            # _arguments puts options for compadd before our own word.
             _mctl_names() {
               local -a names
-              names=(${(f)"$(mctl __complete $1 2>/dev/null)"})
-              compadd -a names
+              names=(${(f)"$(mctl __complete $@[-1] $line[1] 2>/dev/null)"})
+              compadd "$@[1,-2]" -a names
             }
 
 
@@ -52,9 +53,13 @@ internal static class ZshScript
 
         if (command.Commands.Count == 0)
         {
-            script.Append(
-                command.Values.Any ? $" \\\n    '*:{command.Name}:{Action(command.Values)}'\n}}\n\n" : "\n}\n\n"
-            );
+            for (var i = 0; i < command.Arguments.Count; i++)
+            {
+                var place = command.Repeats && i == command.Arguments.Count - 1 ? "*" : $"{i + 1}";
+                script.Append($" \\\n    {Quote($"{place}:{command.Name}:{Action(command.Arguments[i])}")}");
+            }
+
+            script.Append("\n}\n\n");
             return;
         }
 

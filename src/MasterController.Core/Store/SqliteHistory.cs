@@ -1,0 +1,141 @@
+using System.Text.Json;
+using MasterController.Core.Addressing;
+using MasterController.Core.Utilisation;
+using MasterController.Linux.Addresses;
+using Microsoft.Data.Sqlite;
+
+namespace MasterController.Core.Store;
+
+/// <summary>
+/// Reads the past from the state file on a connection of its own, on the thread pool and one read at a time. In WAL mode
+/// a reader sees what was committed when it began, and neither waits for the writer nor makes it wait.
+/// </summary>
+internal sealed class SqliteHistory(SqliteConnection connection) : IStateHistory, IAsyncDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _closed = new();
+
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public Task<IReadOnlyList<PoolVersion>> ReadPoolVersionsAsync(string pool, CancellationToken cancellationToken) =>
+        ReadAsync(
+            """
+            SELECT time, action, operation, pool_versions.document
+            FROM pool_versions JOIN pools ON pools.id = pool WHERE name = ?1 ORDER BY version
+            """,
+            query => query.Bind(pool),
+            row => new PoolVersion(StoreDocuments.ReadPool(row.Text(3)), row.Time(0), row.Text(1), row.TextOrNull(2)),
+            cancellationToken
+        );
+
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public async Task<IReadOnlyList<LeasePeriod>> ReadLeasePeriodsAsync(
+        Ipv4Address address,
+        CancellationToken cancellationToken
+    )
+    {
+        // One statement, so that a lease that ends meanwhile is seen once. The join order makes it one look-up a pool.
+        var periods = await ReadAsync(
+            """
+            SELECT pool, owner, since, until, operation FROM lease_history WHERE address = ?1
+            UNION ALL
+            SELECT name, owner, since, NULL, operation
+            FROM pools CROSS JOIN leases ON leases.pool = pools.id AND leases.address = ?1 WHERE released IS NULL
+            """,
+            query => query.Bind(address.Value),
+            row => new LeasePeriod(
+                row.Text(0),
+                address,
+                row.Text(1),
+                row.Time(2),
+                row.IsNull(3) ? null : row.Time(3),
+                row.TextOrNull(4)
+            ),
+            cancellationToken
+        );
+        return [.. periods.OrderBy(p => p.Until ?? DateTimeOffset.MaxValue).ThenBy(p => p.Since)];
+    }
+
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public Task<IReadOnlyList<UtilisationSample>> ReadUtilisationAsync(
+        string pool,
+        SampleInterval interval,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync(
+            """
+            SELECT time, total, used, cooling, reserved, free FROM utilisation
+            WHERE pool = (SELECT id FROM pools WHERE name = ?1) AND interval = ?2 AND time BETWEEN ?3 AND ?4
+            ORDER BY time
+            """,
+            query => query.Bind(pool).Bind((int)interval).Bind(from.UtcTicks).Bind(to.UtcTicks),
+            row => new UtilisationSample(
+                pool,
+                row.Time(0),
+                new PoolCounts(row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5))
+            ),
+            cancellationToken
+        );
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        await _turn.WaitAsync();
+        connection.Dispose();
+        // Whoever waits is cancelled already.
+        _turn.Release();
+    }
+
+    private async Task<IReadOnlyList<T>> ReadAsync<T>(
+        string sql,
+        Action<SqliteStatement> bind,
+        Func<SqliteStatement, T> take,
+        CancellationToken cancellationToken
+    )
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+        try
+        {
+            await _turn.WaitAsync(either.Token);
+            try
+            {
+                return await Task.Run(() => Read(sql, bind, take, either.Token), either.Token);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnusableException("the store is closed");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception failure) when (failure is SqliteException or JsonException)
+        {
+            throw new StoreUnusableException($"{connection.DataSource} cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    private List<T> Read<T>(
+        string sql,
+        Action<SqliteStatement> bind,
+        Func<SqliteStatement, T> take,
+        CancellationToken cancellationToken
+    )
+    {
+        using var query = new SqliteStatement(connection, sql);
+        bind(query);
+        List<T> rows = [];
+        while (query.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            rows.Add(take(query));
+        }
+        return rows;
+    }
+}
