@@ -9,7 +9,7 @@ namespace MasterController.Core.Addressing;
 /// <see cref="Revoke"/>; <see cref="Release"/> is ended by <see cref="Settle"/> or taken back by
 /// <see cref="Reinstate"/>. Until then the address goes to nobody else. Not safe for concurrent use.
 /// </summary>
-internal sealed class AddressPool
+internal sealed partial class AddressPool
 {
     private readonly RangeMap _ranges;
     private readonly AddressSet _taken = new();

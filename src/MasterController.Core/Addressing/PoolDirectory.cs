@@ -12,7 +12,7 @@ namespace MasterController.Core.Addressing;
 /// <remarks>
 /// Where the store refuses a commit, the caller gets its <see cref="StoreException"/> and memory is as it was before.
 /// </remarks>
-public sealed class PoolDirectory(IStateStore store, EventHub events, TimeProvider clock) : IDisposable
+public sealed partial class PoolDirectory(IStateStore store, EventHub events, TimeProvider clock) : IDisposable
 {
     /// <summary>One create or delete at a time: each is checked against all pools there are.</summary>
     private readonly SemaphoreSlim _changes = new(1);

@@ -9,7 +9,7 @@ namespace MasterController.Core.Addressing;
 /// in the order in which they were decided; who asked is answered when the commit is durable. Until then the address is
 /// in flight: whoever asks for it, or asks under its owner's key, waits, and is answered from what came of it.
 /// </summary>
-internal sealed class StoredPool(AddressPool memory, IStateStore store, EventHub events, TimeProvider clock)
+internal sealed partial class StoredPool(AddressPool memory, IStateStore store, EventHub events, TimeProvider clock)
 {
     /// <summary>Ended cool-downs that one commit clears away beside its own work.</summary>
     private const int ExpiredPerCommit = 256;

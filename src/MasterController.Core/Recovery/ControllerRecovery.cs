@@ -4,6 +4,7 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.Store;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Linux.Processes;
 using Microsoft.Extensions.Logging;
@@ -28,6 +29,7 @@ public sealed partial class ControllerRecovery(
     VmProcesses processes,
     HypervisorSelection hypervisors,
     ConsoleTrimming trimming,
+    UtilisationSampler sampler,
     BackgroundWork work,
     ILogger<ControllerRecovery> logger
 )
@@ -79,6 +81,7 @@ public sealed partial class ControllerRecovery(
         report("going on with what was half-done");
         await vms.GoOnAsync();
         trimming.Start();
+        sampler.Start();
         await goldenImage.ResumeAsync(work.Stopping);
         LogRecovered(snapshot.Vms.Count, claimed.Count, snapshot.Leases.Count);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using MasterController.Core.Addressing;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,8 @@ public sealed record ControllerSettings(
     PoolRequest DefaultPool,
     HypervisorOptions Hypervisor,
     ImageBuildOptions Image,
-    VmSettings Vm
+    VmSettings Vm,
+    UtilisationSettings Utilisation
 )
 {
     public const string DefaultPoolName = "default";
@@ -73,7 +75,8 @@ public sealed record ControllerSettings(
                 new VmLimits(values.Get(ConfigKeys.MaxVms), values.Get(ConfigKeys.MaxMemory)),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
-            )
+            ),
+            new UtilisationSettings(values.Get(ConfigKeys.WarnPercent))
         );
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>
