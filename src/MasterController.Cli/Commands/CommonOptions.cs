@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using MasterController.Cli.Terminal;
 
 namespace MasterController.Cli.Commands;
 
@@ -14,6 +15,14 @@ internal static class CommonOptions
 
     public static Option<int?> Wait(int seconds) =>
         Number("--wait", $"Wait at most N seconds [{seconds}]", "SECONDS", 1, 86400);
+
+    /// <summary>For what is not waited for unless it is asked for; without a number the value is null.</summary>
+    public static Option<int?> WaitIfGiven(int seconds)
+    {
+        var option = Number("--wait", $"Wait until its end, N seconds at most [{seconds}]", "SECONDS", 1, 86400);
+        option.Arity = ArgumentArity.ZeroOrOne;
+        return option;
+    }
 
     public static Option<bool> NoWait() => new("--no-wait") { Description = "Do not wait; print what has been begun" };
 
@@ -60,6 +69,31 @@ internal static class CommonOptions
 
                 var range = most == int.MaxValue ? $"{least} or more" : $"{least} to {most}";
                 result.AddError($"{name}: '{text}' is not a whole number of {range}");
+                return null;
+            },
+        };
+
+    /// <summary>"90s", "5m" or "1h".</summary>
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan least, TimeSpan most) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "DURATION",
+            CustomParser = result =>
+            {
+                var text = Value(result);
+                if (DurationOf(text) is not { } duration)
+                {
+                    result.AddError($"{name}: '{text}' is no duration; write 90s, 5m or 1h");
+                    return null;
+                }
+
+                if (duration >= least && duration <= most)
+                {
+                    return duration;
+                }
+
+                result.AddError($"{name}: '{text}' is not within {Readable.Age(least)} and {Readable.Age(most)}");
                 return null;
             },
         };
@@ -129,6 +163,30 @@ internal static class CommonOptions
         return factor is { } unit && amount is > 0 and <= int.MaxValue && amount * unit <= int.MaxValue
             ? (int)(amount * unit)
             : null;
+    }
+
+    internal static TimeSpan? DurationOf(string text)
+    {
+        if (
+            text.Length < 2
+            || !int.TryParse(
+                text.AsSpan(0, text.Length - 1),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var n
+            )
+        )
+        {
+            return null;
+        }
+
+        return text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(n),
+            'm' => TimeSpan.FromMinutes(n),
+            'h' => TimeSpan.FromHours(n),
+            _ => null,
+        };
     }
 
     private static string Value(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";

@@ -11,7 +11,13 @@ internal static class NameSource
     public const string Operations = "operations";
     public const string Leases = "leases";
 
-    public static IReadOnlyList<string> All { get; } = [Vms, Pools, Images, Operations, Leases];
+    /// <summary>These three are of the pool that the first argument names.</summary>
+    public const string Ranges = "ranges";
+    public const string Reservations = "reservations";
+    public const string Versions = "versions";
+
+    public static IReadOnlyList<string> All { get; } =
+    [Vms, Pools, Images, Operations, Leases, Ranges, Reservations, Versions];
 }
 
 /// <summary>A symbol whose values the shell can complete from the daemon.</summary>

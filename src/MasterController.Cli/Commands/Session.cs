@@ -49,6 +49,17 @@ internal sealed class Session
 
     public bool Given(Option option) => _parse.GetResult(option) is { Implicit: false };
 
+    /// <summary>What was typed, as a shell takes it, less one of its switches.</summary>
+    public string CommandLineWithout(Option<bool> option) =>
+        string.Join(
+            " ",
+            _parse
+                .Tokens.Select(token => token.Value)
+                .Where(word => word != option.Name && !option.Aliases.Contains(word))
+                .Select(ShellWord)
+                .Prepend(Root.Name)
+        );
+
     /// <summary>A remark on what was printed, below it for a person, and out of the way of a pipe.</summary>
     public void Note(string text)
     {
@@ -75,4 +86,9 @@ internal sealed class Session
             table();
         }
     }
+
+    private static string ShellWord(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:,=+@%".Contains(c))
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -24,6 +24,15 @@ internal static class ProblemHints
             ProblemTypes.AddressOutsidePool => "see the pool's ranges: mctl pool show",
             ProblemTypes.PoolOverlap => "see the ranges in use: mctl pool list",
             ProblemTypes.PoolHasLeases => "see its leases: mctl lease list --pool POOL",
+            ProblemTypes.PlanStale =>
+                "the pool has changed since the plan was made; give the command again for a new one: mctl pool history POOL",
+            ProblemTypes.PlanConflicts => "see what is in the way, and the fix for each: the same command with --plan",
+            ProblemTypes.LeasesOutside =>
+                "wait for their end with --drain, or see whose they are: mctl lease list --pool POOL",
+            ProblemTypes.ConfirmTooLate => "see what became of the change: mctl pool history POOL, mctl operation list",
+            ProblemTypes.PoolChanging when e.Problem.OperationId is { } id =>
+                $"look at it, or wait for it: mctl operation show {id}, mctl operation wait {id}",
+            ProblemTypes.PoolChanging => "wait for it: mctl operation list",
             ProblemTypes.IdempotencyConflict =>
                 "the key was used for another request; leave --idempotency-key out for a new one",
             ProblemTypes.WrongState => "see its state: mctl vm show NAME",

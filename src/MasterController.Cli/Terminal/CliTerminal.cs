@@ -23,6 +23,11 @@ internal sealed class CliTerminal : IDisposable
 
     public required Func<bool> ErrIsTerminal { get; init; }
 
+    public required Func<bool> InIsTerminal { get; init; }
+
+    /// <summary>A line from standard input without its end; null when there is none any more.</summary>
+    public required Func<string?> ReadLine { get; init; }
+
     public required Func<int> Width { get; init; }
 
     public required Func<string, string?> Environment { get; init; }
@@ -59,6 +64,8 @@ internal sealed class CliTerminal : IDisposable
             Err = new StreamWriter(errBytes, bufferSize: 1024) { AutoFlush = true },
             OutIsTerminal = () => !Console.IsOutputRedirected,
             ErrIsTerminal = () => !Console.IsErrorRedirected,
+            InIsTerminal = () => !Console.IsInputRedirected,
+            ReadLine = Console.ReadLine,
             Width = () => Console.WindowWidth is > 0 and var width ? width : 80,
             Environment = System.Environment.GetEnvironmentVariable,
             Time = TimeProvider.System,

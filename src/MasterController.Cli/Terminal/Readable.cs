@@ -73,6 +73,16 @@ internal static class Readable
     /// <summary>"1 VM", "3 VMs".</summary>
     public static string Plural(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
 
+    /// <summary>"a, b, c and 4 more": the first few of what there are <paramref name="count"/>.</summary>
+    public static string FirstOf(IReadOnlyList<string> names, long count, int most)
+    {
+        var shown = string.Join(", ", names.Take(most));
+        var more = count - Math.Min(names.Count, most);
+        return more <= 0 ? shown
+            : shown.Length == 0 ? Count(more)
+            : $"{shown} and {Count(more)} more";
+    }
+
     public static string Time(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + "Z";
 

@@ -34,6 +34,9 @@ internal sealed class Surroundings
 
     public bool ErrIsTerminal { get; init; }
 
+    /// <summary>What somebody at the terminal types, line by line; null where standard input is no terminal.</summary>
+    public Queue<string>? Typed { get; init; }
+
     public Dictionary<string, string> Environment { get; init; } = [];
 
     public Interrupt Interrupt { get; } = new();
@@ -67,6 +70,8 @@ internal sealed class Surroundings
             Err = TextWriter.Synchronized(new StreamWriter(_err) { AutoFlush = true }),
             OutIsTerminal = () => OutIsTerminal,
             ErrIsTerminal = () => ErrIsTerminal,
+            InIsTerminal = () => Typed is not null,
+            ReadLine = () => Typed is not null && Typed.TryDequeue(out var line) ? line : null,
             Width = () => 100,
             Environment = name => name == "MASTER_CONTROLLER_SOCKET" ? Socket : Environment.GetValueOrDefault(name),
             Time = Time,

@@ -17,10 +17,10 @@ internal static class BashScript
             $$"""
             # bash completion for mctl; load it with: source <(mctl completion bash)
 
-            _mctl_names() { "${COMP_WORDS[0]}" __complete "$1" 2>/dev/null; }
+            _mctl_names() { "${COMP_WORDS[0]}" __complete "$@" 2>/dev/null; }
 
             _mctl() {
-              local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at="" try word i skip=0
+              local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at="" try word i skip=0 count=0 first=""
               # "--output=json" reaches us as three words.
               if [[ $cur == "=" ]]; then cur=""; elif [[ $prev == "=" ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
               for ((i = 1; i < COMP_CWORD; i++)); do
@@ -33,6 +33,7 @@ internal static class BashScript
                 try="${at:+$at }$word"
                 case $try in
                   {{paths}}) at=$try ;;
+                  *) ((count++)) || first=$word ;;
                 esac
               done
 
@@ -57,11 +58,7 @@ internal static class BashScript
             script.Append(
                 $"          if [[ $cur == -* ]]; then words=\"{string.Join(" ", command.Options.SelectMany(option => option.Names))}\"\n"
             );
-            var values =
-                command.Commands.Count > 0
-                    ? new CompletionValues([.. command.Commands.Select(sub => sub.Name)], null)
-                    : command.Values;
-            script.Append($"          else {Words(values)}; fi ;;\n");
+            script.Append($"          else {Arguments(command)}; fi ;;\n");
         }
 
         script.Append(
@@ -78,8 +75,23 @@ internal static class BashScript
         return script.ToString();
     }
 
+    private static string Arguments(CompletionWords command)
+    {
+        if (command.Commands.Count > 0)
+        {
+            return Words(new CompletionValues([.. command.Commands.Select(sub => sub.Name)], null));
+        }
+
+        var cases = command.Arguments.Select(
+            (values, i) => $"{(command.Repeats && i == command.Arguments.Count - 1 ? "*" : i)}) {Words(values)} ;;"
+        );
+        return $"case $count in {string.Join(" ", cases.Append("*) ;;"))} esac";
+    }
+
     private static string Words(CompletionValues values) =>
-        values.Source is { } source ? $"words=$(_mctl_names {source})" : $"words=\"{string.Join(" ", values.Fixed)}\"";
+        values.Source is { } source
+            ? $"words=$(_mctl_names {source} $first)"
+            : $"words=\"{string.Join(" ", values.Fixed)}\"";
 
     private static IEnumerable<string> ValueOptions(IEnumerable<CompletionWords> all) =>
         all.SelectMany(command => command.Options)

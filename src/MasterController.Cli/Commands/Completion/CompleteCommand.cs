@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MasterController.Cli.Api;
 using MasterController.Cli.Errors;
 
@@ -20,6 +21,7 @@ internal static class CompleteCommand
     {
         var source = new Argument<string>("SOURCE");
         source.AcceptOnlyFromAmong([.. NameSource.All]);
+        var of = new Argument<string?>("OF") { Arity = ArgumentArity.ZeroOrOne };
         return new CliCommand(Name, "Print names for a completion script")
         {
             Hidden = true,
@@ -28,7 +30,9 @@ internal static class CompleteCommand
                 using var patience = new CancellationTokenSource(Patience, session.Terminal.Time);
                 try
                 {
-                    foreach (var name in await NamesAsync(session.Api, session.Get(source), patience.Token))
+                    foreach (
+                        var name in await NamesAsync(session.Api, session.Get(source), session.Get(of), patience.Token)
+                    )
                     {
                         session.Out.Write(name + "\n");
                     }
@@ -40,16 +44,30 @@ internal static class CompleteCommand
 
                 return ExitCode.Ok;
             },
-        }.With(source);
+        }.With(source, of);
     }
 
-    private static async Task<IEnumerable<string>> NamesAsync(ApiClient api, string source, CancellationToken cancel) =>
+    /// <param name="of">The first argument of the command that is being typed.</param>
+    private static async Task<IEnumerable<string>> NamesAsync(
+        ApiClient api,
+        string source,
+        string? of,
+        CancellationToken cancel
+    ) =>
         source switch
         {
             NameSource.Vms => (await api.ListVmsAsync(new VmFilter(), MostNames, cancel)).Items.Select(vm => vm.Name),
             NameSource.Pools => (await api.ListPoolsAsync(cancel)).Items.Select(pool => pool.Name),
             NameSource.Images => (await api.ListImagesAsync(cancel)).Items.Select(image => image.Name),
             NameSource.Operations => (await api.ListOperationsAsync(cancel)).Items.Select(operation => operation.Id),
+            NameSource.Ranges when of is not null => (await api.GetPoolAsync(of, cancel)).Ranges.Select(r => r.Cidr),
+            NameSource.Reservations when of is not null => (await api.GetPoolAsync(of, cancel)).Ranges.SelectMany(
+                range => range.Reservations
+            ),
+            NameSource.Versions when of is not null => (await api.GetPoolHistoryAsync(of, cancel)).Items.Select(
+                version => version.Version.ToString(CultureInfo.InvariantCulture)
+            ),
+            NameSource.Ranges or NameSource.Reservations or NameSource.Versions => [],
             _ => (await api.ListLeasesAsync("default", MostNames, cancel)).Items.Select(lease => lease.Address),
         };
 }

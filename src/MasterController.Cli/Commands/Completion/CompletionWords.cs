@@ -5,13 +5,15 @@ namespace MasterController.Cli.Commands.Completion;
 
 /// <summary>What can be typed after a command, taken from the tree of commands.</summary>
 /// <param name="Path">The command's words without the program's: "vm create"; empty for the root.</param>
-/// <param name="Values">What its arguments can be.</param>
+/// <param name="Arguments">What each of its arguments can be, in their order.</param>
+/// <param name="Repeats">Whether the last argument takes all further words.</param>
 internal sealed record CompletionWords(
     string Path,
     string Purpose,
     IReadOnlyList<CompletionWords> Commands,
     IReadOnlyList<CompletionOption> Options,
-    CompletionValues Values
+    IReadOnlyList<CompletionValues> Arguments,
+    bool Repeats
 )
 {
     public string Name => Path[(Path.LastIndexOf(' ') + 1)..];
@@ -34,7 +36,8 @@ internal sealed record CompletionWords(
                     .Select(sub => Of(sub, path.Length == 0 ? sub.Name : $"{path} {sub.Name}", passed)),
             ],
             [.. inherited.Concat(own).Select(CompletionOption.Of)],
-            command.Arguments.Select(CompletionValues.Of).FirstOrDefault(values => values.Any) ?? CompletionValues.None
+            [.. command.Arguments.Select(CompletionValues.Of)],
+            command.Arguments.LastOrDefault()?.Arity.MaximumNumberOfValues > 1
         );
     }
 }
@@ -54,11 +57,12 @@ internal sealed record CompletionOption(IReadOnlyList<string> Names, string Purp
 }
 
 /// <param name="Fixed">Words known beforehand.</param>
-/// <param name="Source">What to ask <c>mctl __complete</c> for; null for nothing.</param>
+/// <param name="Source">
+/// What to ask <c>mctl __complete</c> for, with the command's first argument, which some names depend on; null for
+/// nothing.
+/// </param>
 internal sealed record CompletionValues(IReadOnlyList<string> Fixed, string? Source)
 {
-    public static CompletionValues None { get; } = new([], null);
-
     public bool Any => Fixed.Count > 0 || Source is not null;
 
     public static CompletionValues Of(Symbol symbol) =>

@@ -17,7 +17,7 @@ internal static class FishScript
             $$"""
             # fish completion for mctl; put it into ~/.config/fish/completions/mctl.fish
 
-            # Succeeds when the words typed so far name exactly this command.
+            # Succeeds when the words typed so far name exactly this command; its arguments so far are in __mctl_rest.
             function __mctl_at
                 set -l known {{string.Join(
                 " ",
@@ -25,6 +25,7 @@ internal static class FishScript
             )}}
                 set -l at
                 set -l skip 0
+                set -g __mctl_rest
                 for word in (commandline -opc)[2..]
                     if test $skip = 1
                         set skip 0
@@ -37,6 +38,8 @@ internal static class FishScript
                         case '*'
                             if contains -- (string join ' ' $at $word) $known
                                 set at $at $word
+                            else
+                                set -a __mctl_rest $word
                             end
                     end
                 end
@@ -44,7 +47,7 @@ internal static class FishScript
             end
 
             function __mctl_names
-                mctl __complete $argv[1] 2>/dev/null
+                mctl __complete $argv 2>/dev/null
             end
 
             complete -c mctl -f
@@ -59,9 +62,14 @@ internal static class FishScript
                 script.Append($"{when} -a {sub.Name} -d {Quote(sub.Purpose)}\n");
             }
 
-            if (command.Values.Any)
+            for (var i = 0; i < command.Arguments.Count; i++)
             {
-                script.Append($"{when} -a {Quote(Values(command.Values))}\n");
+                var test = command.Repeats && i == command.Arguments.Count - 1 ? "-ge" : "-eq";
+                var here = Quote($"__mctl_at {command.Path}; and test (count $__mctl_rest) {test} {i}");
+                if (command.Arguments[i].Any)
+                {
+                    script.Append($"complete -c mctl -n {here} -a {Quote(Values(command.Arguments[i]))}\n");
+                }
             }
 
             foreach (var option in command.Options)
@@ -81,7 +89,7 @@ internal static class FishScript
     }
 
     private static string Values(CompletionValues values) =>
-        values.Source is { } source ? $"(__mctl_names {source})" : string.Join(" ", values.Fixed);
+        values.Source is { } source ? $"(__mctl_names {source} $__mctl_rest[1])" : string.Join(" ", values.Fixed);
 
     private static string Quote(string text) =>
         $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";

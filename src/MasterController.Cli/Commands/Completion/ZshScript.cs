@@ -15,7 +15,7 @@ internal static class ZshScript
 
             _mctl_names() {
               local -a names
-              names=(${(f)"$(mctl __complete $1 2>/dev/null)"})
+              names=(${(f)"$(mctl __complete $1 $line[1] 2>/dev/null)"})
               compadd -a names
             }
 
@@ -52,9 +52,13 @@ internal static class ZshScript
 
         if (command.Commands.Count == 0)
         {
-            script.Append(
-                command.Values.Any ? $" \\\n    '*:{command.Name}:{Action(command.Values)}'\n}}\n\n" : "\n}\n\n"
-            );
+            for (var i = 0; i < command.Arguments.Count; i++)
+            {
+                var place = command.Repeats && i == command.Arguments.Count - 1 ? "*" : $"{i + 1}";
+                script.Append($" \\\n    {Quote($"{place}:{command.Name}:{Action(command.Arguments[i])}")}");
+            }
+
+            script.Append("\n}\n\n");
             return;
         }
 

@@ -11,17 +11,14 @@ internal sealed class OperationFollow(Session session, TimeSpan limit)
     /// <summary>Seconds; an image may be built on a slow machine over a slow line.</summary>
     public const int DefaultWait = 3600;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    /// <summary>Much ends at once; what does not is asked for less and less often.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(15);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     public async Task<int> RunAsync(Operation operation)
     {
-        var interrupted = session.Terminal.Interrupt.Watch();
-        session.DetachNote = $"the operation goes on; come back with: mctl operation wait {operation.Id}";
-        operation = await OperationProgress.ShowAsync(
-            session.Terminal,
-            operation,
-            show => UntilEndedAsync(operation, show, interrupted)
-        );
+        operation = await UntilAsync(operation, null);
         if (session.Json || session.Quiet)
         {
             OperationView.Print(session, operation);
@@ -36,14 +33,40 @@ internal sealed class OperationFollow(Session session, TimeSpan limit)
             );
     }
 
-    private async Task<Operation> UntilEndedAsync(Operation operation, Action<Operation> show, CancellationToken cancel)
+    /// <param name="look">
+    /// Looks closer at an operation that runs: how it is to be shown, and whether enough has been seen of it.
+    /// </param>
+    /// <returns>As it was seen last: ended, or running still where <paramref name="look"/> has seen enough.</returns>
+    /// <exception cref="CliException">The time was up before.</exception>
+    public Task<Operation> UntilAsync(
+        Operation operation,
+        Func<Operation, CancellationToken, Task<(Operation Shown, bool Enough)>>? look
+    )
     {
+        var interrupted = session.Terminal.Interrupt.Watch();
+        session.DetachNote = $"the operation goes on; come back with: mctl operation wait {operation.Id}";
+        return OperationProgress.ShowAsync(
+            session.Terminal,
+            operation,
+            show => UntilEndedAsync(operation, show, look, interrupted)
+        );
+    }
+
+    private async Task<Operation> UntilEndedAsync(
+        Operation operation,
+        Action<Operation> show,
+        Func<Operation, CancellationToken, Task<(Operation Shown, bool Enough)>>? look,
+        CancellationToken cancel
+    )
+    {
+        var enough = false;
+        var pause = FirstPause;
         var time = session.Terminal.Time;
         var begun = time.GetTimestamp();
         while (true)
         {
             show(operation);
-            if (operation.Status != "running")
+            if (operation.Status != "running" || enough)
             {
                 return operation;
             }
@@ -57,10 +80,15 @@ internal sealed class OperationFollow(Session session, TimeSpan limit)
                 );
             }
 
-            await Task.Delay(Pause, time, cancel);
+            await Task.Delay(pause, time, cancel);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             try
             {
                 operation = await session.Api.GetOperationAsync(operation.Id, TimeSpan.Zero, cancel);
+                if (look is not null && operation.Status == "running")
+                {
+                    (operation, enough) = await look(operation, cancel);
+                }
             }
             catch (IOException e)
                 when (e is ConnectionLostException or DaemonUnreachableException && time.GetElapsedTime(begun) < limit)

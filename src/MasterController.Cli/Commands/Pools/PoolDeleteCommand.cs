@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace MasterController.Cli.Commands.Pools;
 
 /// <summary><c>mctl pool delete</c>: the daemon refuses while there are leases, so nothing is asked.</summary>
@@ -7,7 +5,7 @@ internal static class PoolDeleteCommand
 {
     public static CliCommand Create()
     {
-        var name = new NameArgument("POOL", NameSource.Pools) { Description = "The pool" };
+        var name = PoolSymbols.Pool();
         return new CliCommand("delete", "Delete a pool that has no leases", "mctl pool delete lab")
         {
             Run = async session =>

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using MasterController.Cli.Api;
-using MasterController.Contracts;
 
 namespace MasterController.Cli.Commands.Pools;
 
@@ -9,7 +7,7 @@ internal static class PoolShowCommand
 {
     public static CliCommand Create()
     {
-        var name = Argument();
+        var name = PoolSymbols.PoolOrDefault();
         return new CliCommand(
             "show",
             "Show a pool's ranges and how full it is",
@@ -24,12 +22,4 @@ internal static class PoolShowCommand
             },
         }.With(name);
     }
-
-    private static NameArgument Argument() =>
-        new("POOL", NameSource.Pools)
-        {
-            Description = "The pool [default]",
-            Arity = ArgumentArity.ZeroOrOne,
-            DefaultValueFactory = static _ => "default",
-        };
 }

@@ -11,9 +11,40 @@ internal static class PoolView
     private const int BarWidth = 60;
 
     public static void Print(Session session, Pool pool) =>
-        session.Print(pool, CliJson.Wire.Pool, [pool.Name], () => Draw(session.Out, session.Terminal.OutInk, pool));
+        session.Print(pool, CliJson.Wire.Pool, [pool.Name], () => Draw(session, pool));
 
-    private static void Draw(TextWriter writer, Ink ink, Pool pool)
+    private static void Draw(Session session, Pool pool)
+    {
+        var (writer, ink) = (session.Out, session.Terminal.OutInk);
+        Usage(writer, ink, pool);
+        var table = new TableWriter("RANGE", "FIRST", "LAST", "GATEWAY", "RESERVED");
+        foreach (var range in pool.Ranges)
+        {
+            table.Add(range.Cidr, range.First, range.Last, range.Gateway, string.Join(",", range.Reservations));
+        }
+
+        table.Write(writer, ink);
+        writer.Write('\n');
+        PoolLeftovers.Draw(session, pool);
+        new FieldWriter()
+            .Add("Confirm", Confirm(pool), ink.Yellow)
+            .Add("Strategy", pool.Strategy)
+            .Add("Cool-down", $"{pool.CooldownSeconds} s before another owner gets a released address")
+            .Add(
+                "Early reuse",
+                pool.AllowEarlyReuse ? "allowed, when no address is free: the one that has cooled longest" : "refused"
+            )
+            .Add("VM to VM", pool.AllowVmToVm ? "allowed" : "refused")
+            .Add("Version", pool.Version.ToString(CultureInfo.InvariantCulture))
+            .Write(writer, ink);
+    }
+
+    private static string? Confirm(Pool pool) =>
+        pool.AwaitsConfirmation is { } operation
+            ? $"{operation} is rolled back unless you say: mctl pool confirm {pool.Name}"
+            : null;
+
+    private static void Usage(TextWriter writer, Ink ink, Pool pool)
     {
         (string Name, char Glyph, long Count, Func<string, string> Paint)[] parts =
         [
@@ -43,20 +74,6 @@ internal static class PoolView
         }
 
         writer.Write($"    {"total", -8}  {Readable.Count(pool.Total).PadLeft(digits)}\n\n");
-        var table = new TableWriter("RANGE", "FIRST", "LAST", "GATEWAY", "RESERVED");
-        foreach (var range in pool.Ranges)
-        {
-            table.Add(range.Cidr, range.First, range.Last, range.Gateway, string.Join(",", range.Reservations));
-        }
-
-        table.Write(writer, ink);
-        writer.Write('\n');
-        new FieldWriter()
-            .Add("Strategy", pool.Strategy)
-            .Add("Cool-down", $"{pool.CooldownSeconds} s before another owner gets a released address")
-            .Add("VM to VM", pool.AllowVmToVm ? "allowed" : "refused")
-            .Add("Version", pool.Version.ToString(CultureInfo.InvariantCulture))
-            .Write(writer, ink);
     }
 
     /// <summary>
