@@ -55,9 +55,7 @@ internal sealed partial class AddressPool
     private IEnumerable<LeasePage> PagesFrom(uint from, uint to) =>
         _ranges
             .Ranges.Where(range => range.First.Value <= to && from <= range.Last.Value)
-            .SelectMany(range =>
-                _table.Pages(Math.Max(from, range.First.Value), Math.Min(to, range.Last.Value))
-            );
+            .SelectMany(range => _table.Pages(Math.Max(from, range.First.Value), Math.Min(to, range.Last.Value)));
 
     private SubnetTally Tally(LeasePage page)
     {

@@ -8,7 +8,7 @@ public sealed record Forecast(TimeSpan Window, ForecastOutcome Outcome)
 {
     /// <summary>The times whose rates are told: the last hour, day and week.</summary>
     public static IReadOnlyList<TimeSpan> Windows { get; } =
-        [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(7)];
+    [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(7)];
 
     /// <summary>
     /// A rate needs samples that are at least half of its time apart: a burst of minutes is no rate of a week.

@@ -91,13 +91,18 @@ public sealed partial class UtilisationSampler(
     private UtilisationSample[] Samples(DateTimeOffset minute) =>
         [
             .. pools
-                .Pools.Select(p => pools.Counts(p.Name) is { } counts ? new UtilisationSample(p.Name, minute, counts) : null)
+                .Pools.Select(p =>
+                    pools.Counts(p.Name) is { } counts ? new UtilisationSample(p.Name, minute, counts) : null
+                )
                 .OfType<UtilisationSample>(),
         ];
 
     private StoreChange[] Changes(DateTimeOffset minute, UtilisationSample[] samples)
     {
-        List<StoreChange> changes = [.. samples.Select(s => new StoreChange.UtilisationSaved(s, SampleInterval.Minute))];
+        List<StoreChange> changes =
+        [
+            .. samples.Select(s => new StoreChange.UtilisationSaved(s, SampleInterval.Minute)),
+        ];
         var hour = Floor(minute, Hour);
         if (hour != _lastHour && minute - hour < HourTolerance)
         {
@@ -140,9 +145,7 @@ public sealed partial class UtilisationSampler(
     {
         var capacity = counts.Total - counts.Reserved;
         var percent = Number(100.0 * counts.Used / capacity, "0.#");
-        var how = crossing.IsUp
-            ? $"{crossing.Percent} % are reached"
-            : $"{crossing.Percent} % are no longer reached";
+        var how = crossing.IsUp ? $"{crossing.Percent} % are reached" : $"{crossing.Percent} % are no longer reached";
         events.Publish(
             crossing.IsUp ? "pool.threshold" : "pool.threshold-cleared",
             pool,

@@ -45,7 +45,10 @@ internal static class UtilisationEndpoints
         "The first time, RFC 3339; 24 hours before `to` when left out."
     );
 
-    private static readonly QueryParameter To = QueryParameter.Text("to", "The last time, RFC 3339; now when left out.");
+    private static readonly QueryParameter To = QueryParameter.Text(
+        "to",
+        "The last time, RFC 3339; now when left out."
+    );
 
     private static readonly QueryParameter Interval = QueryParameter.OneOf(
         "interval",
@@ -73,7 +76,11 @@ internal static class UtilisationEndpoints
             .Query(Paging.Limit)
             .Refuses(400, 404, 503);
         pool.MapGet("/utilisation", UtilisationAsync)
-            .Describe("listPoolUtilisation", "List how full a pool was", "Minutes are kept for a day, hours for a year.")
+            .Describe(
+                "listPoolUtilisation",
+                "List how full a pool was",
+                "Minutes are kept for a day, hours for a year."
+            )
             .Query(From, To, Interval)
             .Refuses(400, 404, 503);
     }
@@ -119,11 +126,7 @@ internal static class UtilisationEndpoints
         );
     }
 
-    private static Results<Ok<FreeAddresses>, ProblemResult> Free(
-        string pool,
-        HttpRequest request,
-        PoolDirectory pools
-    )
+    private static Results<Ok<FreeAddresses>, ProblemResult> Free(string pool, HttpRequest request, PoolDirectory pools)
     {
         var query = QueryValues.Read(request);
         if (query.Problem is { } problem)

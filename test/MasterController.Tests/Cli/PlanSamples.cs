@@ -13,13 +13,7 @@ internal static class PlanSamples
         []
     );
 
-    public static readonly PoolRange Large = new(
-        "192.168.0.0/16",
-        "192.168.0.2",
-        "192.168.255.254",
-        "192.168.0.1",
-        []
-    );
+    public static readonly PoolRange Large = new("192.168.0.0/16", "192.168.0.2", "192.168.255.254", "192.168.0.1", []);
 
     public static PoolPlan Expand() =>
         new(
@@ -116,10 +110,7 @@ internal static class PlanSamples
             RangesAfter = [Small],
             Gateways = [],
             Warnings = [],
-            LeasesOutside =
-            [
-                .. Enumerable.Range(2, 12).Select(i => Samples.Lease($"192.168.0.{i}", $"vm-{i}")),
-            ],
+            LeasesOutside = [.. Enumerable.Range(2, 12).Select(i => Samples.Lease($"192.168.0.{i}", $"vm-{i}"))],
             LeasesOutsideCount = 12,
             Applicable = applicable,
         };
