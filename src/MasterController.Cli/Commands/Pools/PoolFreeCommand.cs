@@ -42,7 +42,7 @@ internal static class PoolFreeCommand
             $"{ink.Bold(free.Pool)}  {Readable.Count(free.Free)} of {Readable.Count(free.Total)} addresses free"
         );
         writer.Write($" ({Readable.Percent(free.Free, free.Total)})\n");
-        writer.Write($"next: {free.Next ?? $"not known, {free.NextReason}"}\n");
+        writer.Write($"next: {free.Next ?? $"- ({free.NextReason})"}\n");
         if (free.Items.Count == 0)
         {
             return;
