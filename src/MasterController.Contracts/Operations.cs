@@ -3,6 +3,7 @@ namespace MasterController.Contracts;
 /// <param name="Kind">vm.create, image.build, …</param>
 /// <param name="Status">running, succeeded, failed, rolled-back.</param>
 /// <param name="Progress">0 to 1.</param>
+/// <param name="Result">What came of it, where success alone does not say it.</param>
 public sealed record Operation(
     string Id,
     string Kind,
@@ -13,7 +14,8 @@ public sealed record Operation(
     string? Detail,
     string? Error,
     DateTimeOffset StartedAt,
-    DateTimeOffset? EndedAt
+    DateTimeOffset? EndedAt,
+    string? Result = null
 );
 
 /// <param name="Status">pending, running, done, failed, undone.</param>

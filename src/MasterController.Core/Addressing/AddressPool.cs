@@ -11,13 +11,11 @@ namespace MasterController.Core.Addressing;
 /// </summary>
 internal sealed partial class AddressPool
 {
-    private readonly RangeMap _ranges;
     private readonly AddressSet _taken = new();
     private readonly LeaseTable _table = new();
     private readonly OwnerIndex _owners;
     private readonly Queue<(uint Address, long ReleasedTicks)> _cooldowns = new();
     private readonly List<uint> _expired = [];
-    private readonly long _cooldownTicks;
     private long _used;
     private long _cooling;
 
@@ -28,17 +26,20 @@ internal sealed partial class AddressPool
     private int _openRange;
     private uint _openFrom;
 
+    private RangeMap _ranges;
+    private long _cooldownTicks;
+
     public AddressPool(PoolDefinition definition)
     {
-        Definition = definition;
         _owners = new OwnerIndex(_table);
         _cooldownTicks = definition.Cooldown.Ticks;
-        _ranges = new RangeMap(definition.Ranges);
+        _ranges = new RangeMap(definition);
         foreach (var (first, last) in _ranges.ReservedStretches)
             _taken.AddRange(first, last);
     }
 
-    public PoolDefinition Definition { get; }
+    /// <summary>May be read at any time.</summary>
+    public PoolDefinition Definition => Volatile.Read(ref _ranges).Definition;
 
     public long Used => _used;
 
@@ -49,11 +50,19 @@ internal sealed partial class AddressPool
         return new PoolCounts(_ranges.Total, _used, _cooling, reserved, _ranges.Total - _used - _cooling - reserved);
     }
 
-    public AddressRange? RangeOf(Ipv4Address address) =>
-        _ranges.IndexOf(address.Value) is >= 0 and var index ? _ranges.Ranges[index] : null;
+    /// <summary>May be called at any time.</summary>
+    public AddressRange? RangeOf(Ipv4Address address)
+    {
+        var ranges = Volatile.Read(ref _ranges);
+        return ranges.IndexOf(address.Value) is >= 0 and var index ? ranges.Ranges[index] : null;
+    }
 
-    /// <summary>In address order.</summary>
-    public IEnumerable<Lease> Leases() => _table.Leased().Select(LeaseAt);
+    /// <summary>Those from first to last, both inclusive, in address order.</summary>
+    public IEnumerable<Lease> LeasesIn(Ipv4Address first, Ipv4Address last) => Leased(first.Value, last.Value);
+
+    /// <summary>Null where the address is not leased.</summary>
+    public string? HolderOf(Ipv4Address address) =>
+        _table.Peek(address.Value) is { IsLeased: true, Owner: var owner } ? owner : null;
 
     /// <summary>The address that the owner holds, or gave back last and could have again.</summary>
     public Ipv4Address? KnownAddressOf(string owner) =>
@@ -80,7 +89,7 @@ internal sealed partial class AddressPool
                 return refusal;
             address = exactly.Value;
         }
-        else if (known != 0)
+        else if (known != 0 && !_ranges.IsReserved(known))
         {
             address = known;
         }
@@ -90,6 +99,23 @@ internal sealed partial class AddressPool
         }
         grant = Grant(address, owner, hash, known, now.UtcTicks);
         return null;
+    }
+
+    /// <summary>Gives the highest free address from first to last, both inclusive; false where none is free.</summary>
+    public bool TryLeaseHighest(string owner, uint first, uint last, DateTimeOffset now, out LeaseGrant grant)
+    {
+        Expire(now.UtcTicks);
+        grant = default;
+        for (var index = _ranges.Bounds.Count - 1; index >= 0; index--)
+        {
+            var (from, to) = (Math.Max(first, _ranges.Bounds[index].First), Math.Min(last, _ranges.Bounds[index].Last));
+            if (from > to || !_taken.TryFindLastAbsent(from, to, out var address))
+                continue;
+            var hash = OwnerHash.Of(owner);
+            grant = Grant(address, owner, hash, _owners.Find(owner, hash), now.UtcTicks);
+            return true;
+        }
+        return false;
     }
 
     /// <summary>Takes a fresh lease back: all is as it was before.</summary>
@@ -115,6 +141,9 @@ internal sealed partial class AddressPool
         if (known.IsCooling && known.Owner == owner)
             _owners.Add(grant.KnownBefore, hash);
     }
+
+    /// <summary>Ends a lease at once and without a cool-down.</summary>
+    public void Withdraw(Ipv4Address leased) => Revoke(new LeaseGrant(leased, ReleasedTicks: null, KnownBefore: 0));
 
     /// <summary>Null when the lease has ended, else the answer.</summary>
     /// <param name="sinceTicks">When the lease that ended began, in UTC.</param>
@@ -234,9 +263,9 @@ internal sealed partial class AddressPool
 
     private bool TryFindFree(out uint address)
     {
-        for (; _openRange < _ranges.Count; _openRange++)
+        for (; _openRange < _ranges.Bounds.Count; _openRange++)
         {
-            var (first, last) = _ranges.BoundsOf(_openRange);
+            var (first, last) = _ranges.Bounds[_openRange];
             var from = Math.Max(_openFrom, first);
             if (from <= last && _taken.TryFindAbsent(from, last, out address))
             {
@@ -319,6 +348,9 @@ internal sealed partial class AddressPool
         _openRange = range;
         _openFrom = address;
     }
+
+    private IEnumerable<Lease> Leased(uint first, uint last) =>
+        _table.InUse(first, last).Where(address => _table.Peek(address).IsLeased).Select(LeaseAt);
 
     private Lease LeaseAt(uint address)
     {

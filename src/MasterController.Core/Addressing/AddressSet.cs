@@ -47,6 +47,13 @@ internal sealed class AddressSet
         Block(first).AddRange(first, last);
     }
 
+    /// <summary>Removes every address from first to last, both inclusive and in one /8.</summary>
+    public void RemoveRange(uint first, uint last)
+    {
+        _recentLeaf = null;
+        _blocks[first >> BlockBits]?.RemoveRange(first, last);
+    }
+
     /// <summary>The lowest address from first to last that is missing; both inclusive and in one /8.</summary>
     public bool TryFindAbsent(uint first, uint last, out uint absent)
     {
@@ -55,6 +62,14 @@ internal sealed class AddressSet
             return absent <= last;
         return _blocks[first >> BlockBits] is not { } block
             || (block.TryFindAbsent(first, out absent) && absent <= last);
+    }
+
+    /// <summary>The highest address from first to last that is missing; both inclusive and in one /8.</summary>
+    public bool TryFindLastAbsent(uint first, uint last, out uint absent)
+    {
+        absent = last;
+        return _blocks[last >> BlockBits] is not { } block
+            || (block.TryFindLastAbsent(last, out absent) && absent >= first);
     }
 
     private Node? RecentLeaf(uint address) => _recentLeafNumber == address >> LeafBits ? _recentLeaf : null;
@@ -145,6 +160,22 @@ internal sealed class AddressSet
             return _full == All;
         }
 
+        public void RemoveRange(uint first, uint last)
+        {
+            for (var slot = SlotOf(first); slot <= SlotOf(last); slot++)
+            {
+                var start = StartOf(first, slot);
+                var end = start + (1U << _shift) - 1;
+                if (first <= start && end <= last)
+                    EmptySlot(slot);
+                else if (_words is not null)
+                    _words[slot] &= ~Bits(Math.Max(first, start), Math.Min(last, end));
+                else if (Has(_full, slot) || _children[slot] is not null)
+                    Child(slot).RemoveRange(Math.Max(first, start), Math.Min(last, end));
+                _full &= ~(1UL << slot);
+            }
+        }
+
         public bool TryFindAbsent(uint from, out uint absent)
         {
             var slot = SlotOf(from);
@@ -158,6 +189,19 @@ internal sealed class AddressSet
             return TryFindInSlot(slot, StartOf(from, slot), out absent);
         }
 
+        public bool TryFindLastAbsent(uint to, out uint absent)
+        {
+            var slot = SlotOf(to);
+            if (!Has(_full, slot) && TryFindLastInSlot(slot, to, out absent))
+                return true;
+            var earlier = ~_full & ((1UL << slot) - 1);
+            absent = 0;
+            if (earlier == 0)
+                return false;
+            slot = 63 - BitOperations.LeadingZeroCount(earlier);
+            return TryFindLastInSlot(slot, StartOf(to, slot) + (1U << _shift) - 1, out absent);
+        }
+
         private bool TryFindInSlot(int slot, uint from, out uint absent)
         {
             absent = from;
@@ -166,6 +210,24 @@ internal sealed class AddressSet
             var missing = ~_words[slot] & (All << (int)(from & 63));
             absent = (from & ~63U) | (uint)BitOperations.TrailingZeroCount(missing);
             return missing != 0;
+        }
+
+        private bool TryFindLastInSlot(int slot, uint to, out uint absent)
+        {
+            absent = to;
+            if (_words is null)
+                return _children[slot] is not { } child || child.TryFindLastAbsent(to, out absent);
+            var missing = ~_words[slot] & (All >> (63 - (int)(to & 63)));
+            absent = (to & ~63U) | (uint)(63 - BitOperations.LeadingZeroCount(missing));
+            return missing != 0;
+        }
+
+        private void EmptySlot(int slot)
+        {
+            if (_words is not null)
+                _words[slot] = 0;
+            else
+                _children[slot] = null;
         }
 
         private void FillSlot(int slot)
@@ -179,10 +241,14 @@ internal sealed class AddressSet
 
         private void AddToWord(int slot, uint first, uint last)
         {
-            _words![slot] |= (All << (int)(first & 63)) & (All >> (63 - (int)(last & 63)));
+            _words![slot] |= Bits(first, last);
             if (_words[slot] == All)
                 _full |= 1UL << slot;
         }
+
+        /// <summary>Those of a word from first to last, both inclusive.</summary>
+        private static ulong Bits(uint first, uint last) =>
+            (All << (int)(first & 63)) & (All >> (63 - (int)(last & 63)));
 
         private int SlotOf(uint address) => (int)(address >> _shift) & 63;
 

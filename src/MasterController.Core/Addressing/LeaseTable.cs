@@ -58,20 +58,27 @@ internal sealed partial class LeaseTable
         return ref _free;
     }
 
-    /// <summary>Every leased address, lowest first.</summary>
-    public IEnumerable<uint> Leased()
+    /// <summary>Every address from first to last, both inclusive, that is leased or cooling; lowest first.</summary>
+    public IEnumerable<uint> InUse(uint first, uint last)
     {
-        for (var high = 0U; high < 256; high++)
-        for (var middle = 0U; _pages[high] is not null && middle < 256; middle++)
-        for (var low = 0U; _pages[high]![middle] is not null && low < 256; low++)
+        for (ulong address = first; address <= last; )
         {
-            if (_pages[high]![middle]![low] is not { } page)
-                continue;
-            for (var last = 0U; last < 256; last++)
+            if (_pages[address >> 24] is not { } wide)
+                address = StartAfter(address, bits: 24);
+            else if (wide[(byte)(address >> 16)] is not { } narrow)
+                address = StartAfter(address, bits: 16);
+            else if (narrow[(byte)(address >> 8)] is not { } page)
+                address = StartAfter(address, bits: 8);
+            else
             {
-                if (page[last].IsLeased)
-                    yield return (high << 24) | (middle << 16) | (low << 8) | last;
+                for (var end = Math.Min(last + 1UL, StartAfter(address, bits: 8)); address < end; address++)
+                {
+                    if (page[(byte)address].Owner is not null)
+                        yield return (uint)address;
+                }
             }
         }
     }
+
+    private static ulong StartAfter(ulong address, int bits) => ((address >> bits) + 1) << bits;
 }

@@ -14,9 +14,12 @@ namespace MasterController.Core.Addressing;
 /// </remarks>
 public sealed partial class PoolDirectory(IStateStore store, EventHub events, TimeProvider clock) : IDisposable
 {
-    /// <summary>One create or delete at a time: each is checked against all pools there are.</summary>
+    /// <summary>One create, change or delete at a time: each is checked against all pools there are.</summary>
     private readonly SemaphoreSlim _changes = new(1);
     private ConcurrentDictionary<string, StoredPool>? _pools;
+
+    /// <summary>What was leased to prove a change when the controller was ended.</summary>
+    private readonly List<Lease> _leftProofs = [];
 
     /// <summary>In the order of their names.</summary>
     public IReadOnlyList<PoolDefinition> Pools =>
@@ -42,6 +45,8 @@ public sealed partial class PoolDirectory(IStateStore store, EventHub events, Ti
                 last = PoolOf(lease);
             if (!last.Restore(lease))
                 throw Contradiction(lease, "it is outside the pool, or its owner has another");
+            if (OwnerKey.IsProof(lease.Owner))
+                _leftProofs.Add(lease);
         }
         Volatile.Write(
             ref _pools,
@@ -63,102 +68,25 @@ public sealed partial class PoolDirectory(IStateStore store, EventHub events, Ti
     /// <summary>The range that holds an address, or null; a VM takes its gateway and mask from it.</summary>
     public AddressRange? RangeOf(string pool, Ipv4Address address) => Loaded.GetValueOrDefault(pool)?.RangeOf(address);
 
-    public async Task<PoolOutcome> CreateAsync(PoolRequest request, CancellationToken cancellationToken)
-    {
-        await _changes.WaitAsync(cancellationToken);
-        try
-        {
-            var outcome = PoolRules.Check(request, Pools);
-            if (outcome is not PoolOutcome.Done { Pool: var pool })
-                return outcome;
-            await store.CommitAsync(new StoreChange.PoolSaved(pool));
-            Loaded[pool.Name] = Stored(new AddressPool(pool));
-            events.Publish("pool.created", pool.Name, string.Join(", ", pool.Ranges.Select(r => r.Network)));
-            return outcome;
-        }
-        finally
-        {
-            _changes.Release();
-        }
-    }
-
-    public async Task<PoolOutcome> DeleteAsync(string pool, CancellationToken cancellationToken)
-    {
-        await _changes.WaitAsync(cancellationToken);
-        try
-        {
-            if (!Loaded.TryGetValue(pool, out var stored))
-                return new PoolOutcome.NoSuchPool(pool);
-            var outcome = await stored.DeleteAsync();
-            if (outcome is PoolOutcome.Done)
-            {
-                Loaded.TryRemove(pool, out _);
-                events.Publish("pool.deleted", pool, "");
-            }
-            return outcome;
-        }
-        finally
-        {
-            _changes.Release();
-        }
-    }
-
-    /// <summary>
-    /// Gives a pool another definition, whose version must be the next one, in one commit with its entry in the pool's
-    /// history and with <paramref name="alongside"/>. While the commit is under way, whoever asks for an address waits.
-    /// Refused (<see cref="PoolOutcome.Stale"/>, <see cref="PoolOutcome.Overlap"/>, <see cref="PoolOutcome.Invalid"/>,
-    /// <see cref="PoolOutcome.LeasesOutside"/>), nothing has changed. Addresses that leave the pool while they cool down
-    /// are forgotten.
-    /// </summary>
-    public Task<PoolOutcome> RedefineAsync(
-        PoolDefinition next,
-        string action,
-        string? operationId,
-        StoreChange[] alongside,
-        CancellationToken cancellationToken
-    ) => throw new NotImplementedException();
-
-    /// <summary>
-    /// Leases the highest free address from first to last and gives it back at once, both durable and without a
-    /// cool-down, to prove that the stretch can be leased from. <see cref="LeaseOutcome.Exhausted"/> where none is free.
-    /// </summary>
-    public Task<LeaseOutcome> TryOutAsync(
-        string pool,
-        Ipv4Address first,
-        Ipv4Address last,
-        string operationId,
-        CancellationToken cancellationToken
-    ) => throw new NotImplementedException();
-
-    /// <summary>Durable leases from first to last, both inclusive, in address order.</summary>
-    public IReadOnlyList<Lease> LeasesIn(string pool, Ipv4Address first, Ipv4Address last) =>
-        throw new NotImplementedException();
-
-    /// <summary>Ends when no address from first to last is leased (any more), or there is no such pool.</summary>
-    public Task WaitUntilUnusedAsync(
-        string pool,
-        Ipv4Address first,
-        Ipv4Address last,
-        CancellationToken cancellationToken
-    ) => throw new NotImplementedException();
-
     /// <summary>
     /// Leases an address to an owner key; the same key gets the same lease again.
     /// <paramref name="alongside"/> is called with a fresh lease and adds changes to the very commit that makes it
     /// durable; it is called under the pool's lock, so it must be short and not come back here.
     /// </summary>
+    /// <param name="operationId">The operation that takes the address, for its history.</param>
     public async Task<LeaseOutcome> LeaseAsync(
         string pool,
         string owner,
         Ipv4Address? wanted,
         Func<Lease, StoreChange[]>? alongside,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? operationId = null
     )
     {
         if (OwnerKey.ReasonAgainst(owner) is { } reason)
             return new LeaseOutcome.Invalid("owner", reason);
         return Loaded.TryGetValue(pool, out var stored)
-            ? await stored.LeaseAsync(owner, wanted, alongside, cancellationToken)
+            ? await stored.LeaseAsync(owner, wanted, alongside, operationId, cancellationToken)
             : new LeaseOutcome.NoSuchPool(pool);
     }
 
@@ -175,7 +103,19 @@ public sealed partial class PoolDirectory(IStateStore store, EventHub events, Ti
             : new ReleaseOutcome.NoSuchPool(pool);
 
     /// <summary>In address order; empty where there is no such pool.</summary>
-    public IReadOnlyList<Lease> Leases(string pool) => Loaded.GetValueOrDefault(pool)?.Leases() ?? [];
+    public IReadOnlyList<Lease> Leases(string pool) => LeasesIn(pool, new(0), new(uint.MaxValue));
+
+    /// <summary>Durable leases from first to last, both inclusive, in address order.</summary>
+    public IReadOnlyList<Lease> LeasesIn(string pool, Ipv4Address first, Ipv4Address last) =>
+        Loaded.GetValueOrDefault(pool)?.LeasesIn(first, last) ?? [];
+
+    /// <summary>Ends when no address from first to last is leased (any more), or there is no such pool.</summary>
+    public Task WaitUntilUnusedAsync(
+        string pool,
+        Ipv4Address first,
+        Ipv4Address last,
+        CancellationToken cancellationToken
+    ) => Loaded.GetValueOrDefault(pool)?.WaitUntilUnusedAsync(first, last, cancellationToken) ?? Task.CompletedTask;
 
     public void Dispose() => _changes.Dispose();
 

@@ -20,13 +20,14 @@ internal static partial class PoolRules
             && (cooldown < TimeSpan.Zero || cooldown.TotalSeconds > MaxCooldownSeconds)
         )
             errors.Add("cooldownSeconds", $"{cooldown.TotalSeconds} is not 0 to {MaxCooldownSeconds}");
-        if (request.Strategy is not (null or "lowest-free"))
-            errors.Add("strategy", $"\"{request.Strategy}\" is not \"lowest-free\"");
+        var strategy = request.Strategy is null ? AllocationStrategy.LowestFree : StrategyName.Parse(request.Strategy);
+        if (strategy is null)
+            errors.Add("strategy", $"\"{request.Strategy}\" is none of {StrategyName.All}");
 
         List<(string Field, AddressRange Range)> ranges = [];
         for (var i = 0; i < (request.Ranges?.Count ?? 0); i++)
         {
-            if (RangeRules.Check(request.Ranges![i], $"ranges[{i}]", errors) is { } range)
+            if (RangeRules.Check(request.Ranges![i], $"ranges[{i}].", errors) is { } range)
                 ranges.Add(($"ranges[{i}]", range));
         }
         if (request.Ranges is null or [])
@@ -37,25 +38,47 @@ internal static partial class PoolRules
 
         if (existing.Any(p => p.Name == request.Name))
             return new PoolOutcome.NameTaken(request.Name!);
-        if (OverlapWith(existing, ranges) is { } overlap)
-            return overlap;
-        CheckGateways(existing, ranges, errors);
-        if (errors.Any)
-            return new PoolOutcome.Invalid(errors.ByField);
-
-        return new PoolOutcome.Done(
-            new PoolDefinition(
-                request.Name!,
-                [.. ranges.Select(r => r.Range).OrderBy(r => r.First)],
-                request.Cooldown ?? DefaultCooldown,
-                AllocationStrategy.LowestFree,
-                request.AllowVmToVm,
-                Version: 1,
-                request.AllowEarlyReuse,
-                KeptGateways: [],
-                Drains: []
-            )
+        var pool = new PoolDefinition(
+            request.Name!,
+            [.. ranges.Select(r => r.Range)],
+            request.Cooldown ?? DefaultCooldown,
+            strategy!.Value,
+            request.AllowVmToVm,
+            Version: 1,
+            request.AllowEarlyReuse,
+            KeptGateways: [],
+            Drains: []
         );
+        return CheckBeside(pool, existing, errors);
+    }
+
+    /// <summary>
+    /// As <see cref="Check"/>, for a definition whose ranges have been checked each by itself. Fields are "ranges[i]" by
+    /// the index in <see cref="PoolDefinition.Ranges"/>, and "keptGateways[i]".
+    /// </summary>
+    /// <param name="others">All pools but this one.</param>
+    public static PoolOutcome CheckRedefinition(PoolDefinition next, IReadOnlyList<PoolDefinition> others)
+    {
+        var errors = new FieldErrors();
+        if (next.Ranges is [])
+            errors.Add("ranges", "a pool needs at least one range");
+        CheckAmongThemselves([.. next.Ranges.Select((range, i) => ($"ranges[{i}]", range))], errors);
+        return errors.Any ? new PoolOutcome.Invalid(errors.ByField) : CheckBeside(next, others, errors);
+    }
+
+    private static PoolOutcome CheckBeside(
+        PoolDefinition pool,
+        IReadOnlyList<PoolDefinition> others,
+        FieldErrors errors
+    )
+    {
+        if (OverlapWith(others, pool.Ranges) is { } overlap)
+            return overlap;
+        foreach (var other in others)
+            CheckGateways(pool, other, errors);
+        return errors.Any
+            ? new PoolOutcome.Invalid(errors.ByField)
+            : new PoolOutcome.Done(pool with { Ranges = [.. pool.Ranges.OrderBy(r => r.First)] });
     }
 
     [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
@@ -76,50 +99,65 @@ internal static partial class PoolRules
     }
 
     private static PoolOutcome.Overlap? OverlapWith(
-        IReadOnlyList<PoolDefinition> existing,
-        List<(string Field, AddressRange Range)> ranges
+        IReadOnlyList<PoolDefinition> others,
+        IReadOnlyList<AddressRange> ranges
     )
     {
-        foreach (var (field, range) in ranges)
-        foreach (var pool in existing)
-        foreach (var other in pool.Ranges)
-        {
-            if (Overlap(range, other))
-                return new PoolOutcome.Overlap($"{field}.cidr", range.Network, pool.Name, other.Network);
-        }
+        for (var i = 0; i < ranges.Count; i++)
+            foreach (var pool in others)
+            foreach (var other in pool.Ranges)
+            {
+                if (Overlap(ranges[i], other))
+                    return new PoolOutcome.Overlap($"ranges[{i}].cidr", ranges[i].Network, pool.Name, other.Network);
+            }
         return null;
     }
 
-    private static void CheckGateways(
-        IReadOnlyList<PoolDefinition> existing,
-        List<(string Field, AddressRange Range)> ranges,
-        FieldErrors errors
-    )
+    private static void CheckGateways(PoolDefinition pool, PoolDefinition other, FieldErrors errors)
     {
-        foreach (var (field, range) in ranges)
-        foreach (var pool in existing)
-        foreach (var other in pool.Ranges)
+        for (var i = 0; i < pool.Ranges.Count; i++)
         {
-            if (LeasesGatewayOf(other, range))
-                errors.Add(
-                    $"{field}.gateway",
-                    $"{range.Gateway} is among the addresses {Text(other)} of pool {pool.Name}"
-                );
-            if (LeasesGatewayOf(range, other))
-                errors.Add($"{field}.cidr", $"{Text(range)} holds {other.Gateway}, the gateway of pool {pool.Name}");
+            if (pool.Ranges[i].Gateway is { } gateway && RangeThatLeases(other, gateway) is { } leasing)
+                errors.Add($"ranges[{i}].gateway", Among(gateway, leasing));
+        }
+        for (var i = 0; i < pool.KeptGateways.Count; i++)
+        {
+            var kept = pool.KeptGateways[i].Address;
+            if (RangeThatLeases(other, kept) is { } leasing)
+                errors.Add($"keptGateways[{i}]", Among(kept, leasing));
+        }
+        foreach (var gateway in other.Ranges.Select(r => r.Gateway).OfType<Ipv4Address>())
+            CheckHolds(gateway, "the gateway");
+        foreach (var kept in other.KeptGateways)
+            CheckHolds(kept.Address, "once the gateway and still in use");
+
+        string Among(Ipv4Address gateway, AddressRange leasing) =>
+            $"{gateway} is among the addresses {Text(leasing)} of pool {other.Name}";
+
+        void CheckHolds(Ipv4Address gateway, string what)
+        {
+            if (RangeThatLeases(pool, gateway) is not { } range)
+                return;
+            var field = $"ranges[{pool.Ranges.ToList().IndexOf(range)}].cidr";
+            errors.Add(field, $"{Text(range)} holds {gateway}, {what} of pool {other.Name}");
         }
     }
+
+    /// <summary>The range of a pool that could give away what answers as a gateway elsewhere, or null.</summary>
+    private static AddressRange? RangeThatLeases(PoolDefinition pool, Ipv4Address gateway) =>
+        pool.KeptGateways.Any(kept => kept.Address == gateway)
+            ? null
+            : pool.Ranges.FirstOrDefault(range => Leases(range, gateway));
 
     /// <summary>What counts is what could be leased twice: two ranges may share a network, one after the other.</summary>
     private static bool Overlap(AddressRange one, AddressRange other) =>
         one.First <= other.Last && other.First <= one.Last;
 
-    /// <summary>Whether <paramref name="leasing"/> could give away what answers as a gateway elsewhere.</summary>
     private static bool LeasesGatewayOf(AddressRange leasing, AddressRange other) =>
-        other.Gateway is { } gateway
-        && leasing.First <= gateway
-        && gateway <= leasing.Last
-        && leasing.Gateway != gateway;
+        other.Gateway is { } gateway && Leases(leasing, gateway);
+
+    private static bool Leases(AddressRange range, Ipv4Address gateway) =>
+        range.First <= gateway && gateway <= range.Last && range.Gateway != gateway;
 
     private static string Text(AddressRange range) => $"{range.First}–{range.Last}";
 }

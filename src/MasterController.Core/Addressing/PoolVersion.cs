@@ -6,4 +6,8 @@ namespace MasterController.Core.Addressing;
 /// "retire-gateway".
 /// </param>
 /// <param name="OperationId">The operation that made it; null where none did.</param>
-public sealed record PoolVersion(PoolDefinition Definition, DateTimeOffset Time, string Action, string? OperationId);
+public sealed record PoolVersion(PoolDefinition Definition, DateTimeOffset Time, string Action, string? OperationId)
+{
+    public const string Create = "create";
+    public const string RetireGateway = "retire-gateway";
+}

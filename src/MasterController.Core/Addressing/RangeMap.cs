@@ -2,80 +2,50 @@ using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
 
-/// <summary>The ranges of a pool in address order, with what is reserved in them.</summary>
+/// <summary>
+/// A definition as it is looked up: its ranges in address order, with what is reserved in them. Never changes, so that
+/// it may be read beside whoever puts another in its place.
+/// </summary>
 internal sealed class RangeMap
 {
     private readonly AddressRange[] _ranges;
+    private readonly (uint First, uint Last)[] _bounds;
+    private readonly (uint First, uint Last)[] _reserved;
 
-    /// <summary>First and last of every reserved stretch inside the ranges, lowest first, none overlapping another.</summary>
-    private readonly List<(uint First, uint Last)> _reserved = [];
-
-    public RangeMap(IEnumerable<AddressRange> ranges)
+    public RangeMap(PoolDefinition definition)
     {
-        _ranges = [.. ranges.OrderBy(r => r.First)];
-        foreach (var range in _ranges)
-        {
-            Total += (long)range.Last.Value - range.First.Value + 1;
-            foreach (var (first, last) in Reservations(range).OrderBy(r => r.First))
-                Reserve(first, last);
-        }
+        Definition = definition;
+        _ranges = [.. definition.Ranges.OrderBy(r => r.First)];
+        _bounds = [.. _ranges.Select(r => (r.First.Value, r.Last.Value))];
+        Total = _bounds.Sum(b => (long)b.Last - b.First + 1);
+        _reserved = [.. _ranges.SelectMany(range => Joined(ReservedIn(range).OrderBy(r => r.First)))];
         Reserved = _reserved.Sum(r => (long)r.Last - r.First + 1);
     }
+
+    public PoolDefinition Definition { get; }
 
     /// <summary>Lowest first.</summary>
     public IReadOnlyList<AddressRange> Ranges => _ranges;
 
-    public int Count => _ranges.Length;
+    /// <summary>First and last of each range, lowest first; faster than by <see cref="Ranges"/>.</summary>
+    public IReadOnlyList<(uint First, uint Last)> Bounds => _bounds;
 
+    /// <summary>First and last of every reserved stretch inside the ranges, lowest first, none overlapping another.</summary>
     public IReadOnlyList<(uint First, uint Last)> ReservedStretches => _reserved;
 
     /// <summary>How many addresses there are from first to last of all ranges.</summary>
     public long Total { get; }
 
-    /// <summary>How many of them are reserved, the gateways included; what is reserved twice counts once.</summary>
+    /// <summary>
+    /// How many of them are not to be leased: reservations, gateways, kept gateways and what is drained. What is reserved
+    /// twice counts once.
+    /// </summary>
     public long Reserved { get; }
 
-    /// <summary>First and last of a range; faster than by <see cref="Ranges"/>.</summary>
-    public (uint First, uint Last) BoundsOf(int index)
-    {
-        var range = _ranges[index];
-        return (range.First.Value, range.Last.Value);
-    }
-
     /// <summary>The index in <see cref="Ranges"/> of the range whose first to last holds the address, or −1.</summary>
-    public int IndexOf(uint address)
-    {
-        var low = 0;
-        var high = _ranges.Length - 1;
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            if (address < _ranges[middle].First.Value)
-                high = middle - 1;
-            else if (address > _ranges[middle].Last.Value)
-                low = middle + 1;
-            else
-                return middle;
-        }
-        return -1;
-    }
+    public int IndexOf(uint address) => IndexIn(_bounds, address);
 
-    public bool IsReserved(uint address)
-    {
-        var low = 0;
-        var high = _reserved.Count - 1;
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            if (address < _reserved[middle].First)
-                high = middle - 1;
-            else if (address > _reserved[middle].Last)
-                low = middle + 1;
-            else
-                return true;
-        }
-        return false;
-    }
+    public bool IsReserved(uint address) => IndexIn(_reserved, address) >= 0;
 
     /// <summary>Why an address is never leased, for a person; null where nothing stands against it.</summary>
     public string? ReasonAgainst(Ipv4Address address)
@@ -85,36 +55,65 @@ internal sealed class RangeMap
             if (range.Gateway == address)
                 return $"it is the gateway of {range.Network}";
         }
-        foreach (var range in _ranges)
+        foreach (var kept in Definition.KeptGateways)
         {
-            foreach (var reservation in range.Reservations)
-            {
-                if (reservation.Contains(address) && range.First <= address && address <= range.Last)
-                    return $"it is in the reservation {reservation}";
-            }
+            if (kept.Address == address)
+                return $"it was the gateway of {kept.Network} and guests still use it";
         }
-        return null;
+        if (IndexOf(address.Value) is not (>= 0 and var index))
+            return null;
+        foreach (var reservation in _ranges[index].Reservations)
+        {
+            if (reservation.Contains(address))
+                return $"it is in the reservation {reservation}";
+        }
+        return Definition.Drains.Any(d => d.First <= address && address <= d.Last) ? "it is being drained" : null;
     }
 
-    private static IEnumerable<(uint First, uint Last)> Reservations(AddressRange range)
+    private static int IndexIn(ReadOnlySpan<(uint First, uint Last)> stretches, uint address)
     {
-        foreach (var reservation in range.Reservations)
+        var low = 0;
+        var high = stretches.Length - 1;
+        while (low <= high)
         {
-            var first = Math.Max(reservation.Address.Value, range.First.Value);
-            var last = Math.Min(reservation.Last.Value, range.Last.Value);
-            if (first <= last)
-                yield return (first, last);
+            var middle = (low + high) / 2;
+            if (address < stretches[middle].First)
+                high = middle - 1;
+            else if (address > stretches[middle].Last)
+                low = middle + 1;
+            else
+                return middle;
         }
-        if (range.Gateway is { } gateway && range.First <= gateway && gateway <= range.Last)
-            yield return (gateway.Value, gateway.Value);
+        return -1;
     }
 
-    private void Reserve(uint first, uint last)
+    private IEnumerable<(uint First, uint Last)> ReservedIn(AddressRange range)
     {
-        // Joined only where they overlap: the next one may be in another /8, and no stretch may be in two.
-        if (_reserved.Count > 0 && first <= _reserved[^1].Last)
-            _reserved[^1] = (_reserved[^1].First, Math.Max(_reserved[^1].Last, last));
-        else
-            _reserved.Add((first, last));
+        IEnumerable<(Ipv4Address First, Ipv4Address Last)> everywhere =
+        [
+            .. range.Reservations.Select(r => (r.Address, r.Last)),
+            .. range.Gateway is { } gateway ? [(gateway, gateway)] : Array.Empty<(Ipv4Address, Ipv4Address)>(),
+            .. Definition.KeptGateways.Select(kept => (kept.Address, kept.Address)),
+            .. Definition.Drains.Select(drain => (drain.First, drain.Last)),
+        ];
+        foreach (var (first, last) in everywhere)
+        {
+            if (first <= range.Last && range.First <= last)
+                yield return (Math.Max(first.Value, range.First.Value), Math.Min(last.Value, range.Last.Value));
+        }
+    }
+
+    /// <summary>What overlaps, as one; of one range, for the next one may be in another /8 and no stretch may be in two.</summary>
+    private static List<(uint First, uint Last)> Joined(IEnumerable<(uint First, uint Last)> stretches)
+    {
+        List<(uint First, uint Last)> joined = [];
+        foreach (var (first, last) in stretches)
+        {
+            if (joined.Count > 0 && first <= joined[^1].Last)
+                joined[^1] = (joined[^1].First, Math.Max(joined[^1].Last, last));
+            else
+                joined.Add((first, last));
+        }
+        return joined;
     }
 }

@@ -22,31 +22,32 @@ internal static class RangeRules
     ];
 
     /// <summary>The range with its defaults, or null; then <paramref name="errors"/> has the reasons.</summary>
-    public static AddressRange? Check(RangeRequest request, string field, FieldErrors errors)
+    /// <param name="prefix">What stands before the names of fields: "ranges[0].", or nothing.</param>
+    public static AddressRange? Check(RangeRequest request, string prefix, FieldErrors errors)
     {
-        var reservations = ReadReservations(request.Reservations ?? [], field, errors);
-        if (ReadNetwork(request.Cidr, $"{field}.cidr", errors) is not { } network)
+        var reservations = ReadReservations(request.Reservations ?? [], prefix, errors);
+        if (ReadNetwork(request.Cidr, $"{prefix}cidr", errors) is not { } network)
             return null;
         var isPointToPoint = network.PrefixLength >= PointToPoint;
         var margin = isPointToPoint ? 0U : 1;
 
         var gateway = isPointToPoint ? (Ipv4Address?)null : new Ipv4Address(network.Address.Value + 1);
         if (request.Gateway is not null && isPointToPoint)
-            errors.Add($"{field}.gateway", $"{network} has no room for a gateway; leave it out");
+            errors.Add($"{prefix}gateway", $"{network} has no room for a gateway; leave it out");
         else if (request.Gateway is not null)
-            gateway = ReadHost(request.Gateway, network, $"{field}.gateway", errors);
+            gateway = ReadHost(request.Gateway, network, $"{prefix}gateway", errors);
 
         var first = request.First is null
             ? new Ipv4Address(network.Address.Value + (2 * margin))
-            : ReadHost(request.First, network, $"{field}.first", errors);
+            : ReadHost(request.First, network, $"{prefix}first", errors);
         var last = request.Last is null
             ? new Ipv4Address(network.Last.Value - margin)
-            : ReadHost(request.Last, network, $"{field}.last", errors);
+            : ReadHost(request.Last, network, $"{prefix}last", errors);
         if (first is not { } from || last is not { } to || reservations is null)
             return null;
         if (to < from)
         {
-            errors.Add($"{field}.{(request.Last is null ? "first" : "last")}", $"last {to} is before first {from}");
+            errors.Add($"{prefix}{(request.Last is null ? "first" : "last")}", $"last {to} is before first {from}");
             return null;
         }
         return gateway is null && !isPointToPoint ? null : new AddressRange(network, from, to, gateway, reservations);
@@ -88,7 +89,7 @@ internal static class RangeRules
         return null;
     }
 
-    private static List<Ipv4Network>? ReadReservations(IReadOnlyList<string> texts, string field, FieldErrors errors)
+    private static List<Ipv4Network>? ReadReservations(IReadOnlyList<string> texts, string prefix, FieldErrors errors)
     {
         List<Ipv4Network> reservations = [];
         for (var i = 0; i < texts.Count; i++)
@@ -99,7 +100,7 @@ internal static class RangeRules
             else if (Ipv4Network.TryParse(texts[i], out var network, out error))
                 reservations.Add(network);
             if (error is not null)
-                errors.Add($"{field}.reservations[{i}]", error);
+                errors.Add($"{prefix}reservations[{i}]", error);
         }
         return reservations.Count == texts.Count ? reservations : null;
     }

@@ -13,12 +13,9 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
 {
     /// <summary>Ended cool-downs that one commit clears away beside its own work.</summary>
     private const int ExpiredPerCommit = 256;
-    private const int LeasesInRefusal = 1000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Ipv4Address, Task> _inFlight = [];
-    private Task? _deletion;
-    private bool _isDeleted;
     private bool _isExhaustionTold;
 
     public PoolDefinition Definition => memory.Definition;
@@ -31,23 +28,24 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
 
     public AddressRange? RangeOf(Ipv4Address address) => memory.RangeOf(address);
 
-    /// <summary>In address order; none that is not durable yet.</summary>
-    public IReadOnlyList<Lease> Leases()
+    /// <summary>Those from first to last, both inclusive, in address order; none that is not durable yet.</summary>
+    public IReadOnlyList<Lease> LeasesIn(Ipv4Address first, Ipv4Address last)
     {
         lock (_lock)
-            return [.. memory.Leases().Where(l => !_inFlight.ContainsKey(l.Address))];
+            return [.. memory.LeasesIn(first, last).Where(l => !_inFlight.ContainsKey(l.Address))];
     }
 
     public async Task<LeaseOutcome> LeaseAsync(
         string owner,
         Ipv4Address? wanted,
         Func<Lease, StoreChange[]>? alongside,
+        string? operationId,
         CancellationToken cancellationToken
     )
     {
         while (true)
         {
-            var (outcome, after) = DecideLease(owner, wanted, alongside);
+            var (outcome, after) = DecideLease(owner, wanted, alongside, operationId);
             if (outcome is not null)
             {
                 await after;
@@ -76,43 +74,12 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
         }
     }
 
-    /// <summary>Deletes the pool unless leases are out. Not to be called twice at once.</summary>
-    public async Task<PoolOutcome> DeleteAsync()
-    {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task[] inFlight;
-        lock (_lock)
-        {
-            // From here on all who ask wait, so that what is in flight comes to an end.
-            _deletion = ended.Task;
-            inFlight = [.. _inFlight.Values];
-        }
-        try
-        {
-            foreach (var change in inFlight)
-                await EndOfAsync(change, CancellationToken.None);
-            lock (_lock)
-            {
-                if (memory.Used > 0)
-                {
-                    var lowest = memory.Leases().Take(LeasesInRefusal);
-                    return new PoolOutcome.HasLeases(Definition.Name, [.. lowest]);
-                }
-            }
-            await store.CommitAsync(new StoreChange.PoolDeleted(Definition.Name));
-            lock (_lock)
-                _isDeleted = true;
-            return new PoolOutcome.Done(Definition);
-        }
-        finally
-        {
-            lock (_lock)
-                _deletion = null;
-            ended.SetResult();
-        }
-    }
-
-    private Decision<LeaseOutcome> DecideLease(string owner, Ipv4Address? wanted, Func<Lease, StoreChange[]>? alongside)
+    private Decision<LeaseOutcome> DecideLease(
+        string owner,
+        Ipv4Address? wanted,
+        Func<Lease, StoreChange[]>? alongside,
+        string? operationId
+    )
     {
         lock (_lock)
         {
@@ -128,7 +95,7 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
                 return new(refusal);
 
             var lease = new Lease(Definition.Name, grant.Address, owner, now);
-            StoreChange[] changes = [new StoreChange.LeaseSaved(lease)];
+            StoreChange[] changes = [new StoreChange.LeaseSaved(lease, operationId)];
             try
             {
                 if (alongside is not null)
@@ -181,7 +148,7 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
     }
 
     private Task? InFlightLocked(Ipv4Address? address) =>
-        _deletion ?? (address is { } known ? _inFlight.GetValueOrDefault(known) : null);
+        _barrier ?? (address is { } known ? _inFlight.GetValueOrDefault(known) : null);
 
     private Task StoreLocked(Ipv4Address address, StoreChange[] changes, Action onStored, Action onFailed)
     {
@@ -211,6 +178,7 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
                 if (!isStored)
                     memory.PutBackExpired(expired);
                 (isStored ? onStored : onFailed)();
+                TellAwaitedLocked(address);
             }
         }
     }

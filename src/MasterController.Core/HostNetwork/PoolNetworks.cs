@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MasterController.Core.Addressing;
 using MasterController.Linux.Addresses;
 
@@ -10,9 +11,14 @@ namespace MasterController.Core.HostNetwork;
 public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly ConcurrentDictionary<string, Preparation> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>What the host network has to know of all pools.</summary>
-    public IReadOnlyList<PoolNetwork> Desired => [.. pools.Pools.SelectMany(Of)];
+    public IReadOnlyList<PoolNetwork> Desired => [.. pools.Pools.SelectMany(Ready)];
+
+    /// <summary>As <see cref="Desired"/>, with one pool's definition replaced.</summary>
+    public IReadOnlyList<PoolNetwork> DesiredWith(PoolDefinition definition) =>
+        [.. pools.Pools.SelectMany(p => p.Name == definition.Name ? Of(definition) : Ready(p))];
 
     /// <summary>A pool's networks. Kept gateways are answered with the first of them; it does not matter with which.</summary>
     public static IEnumerable<PoolNetwork> Of(PoolDefinition pool) =>
@@ -34,6 +40,44 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
     public Task<PoolOutcome> DeleteAsync(string pool, CancellationToken cancellationToken) =>
         ChangeAsync(() => pools.DeleteAsync(pool, cancellationToken));
 
+    /// <summary>
+    /// From now on the host is to be ready for another definition of a pool beside its own, whatever else changes; takes
+    /// effect with the next <see cref="SetAsync"/> and lasts until <see cref="EndPreparation"/>.
+    /// </summary>
+    public void Prepare(PoolDefinition definition) => _prepared[definition.Name] = new(definition, GatewaysOnly: false);
+
+    /// <summary>As <see cref="Prepare"/>, but only the other definition's gateways are answered.</summary>
+    public void PrepareGateways(PoolDefinition definition) =>
+        _prepared[definition.Name] = new(definition, GatewaysOnly: true);
+
+    public void EndPreparation(string pool) => _prepared.TryRemove(pool, out _);
+
+    /// <summary>Makes the host's networks as desired. Says in words what it changed.</summary>
+    /// <param name="replaced">Rules of others that ours replace.</param>
+    /// <exception cref="HostNetworkException">The kernel refused.</exception>
+    public async Task<IReadOnlyList<string>> SetAsync(IReadOnlyList<ForeignRule> replaced)
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            return await network.SetNetworksAsync(Desired, replaced, CancellationToken.None);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private IEnumerable<PoolNetwork> Ready(PoolDefinition pool)
+    {
+        if (!_prepared.TryGetValue(pool.Name, out var prepared))
+            return Of(pool);
+        if (!prepared.GatewaysOnly)
+            return Of(pool).Concat(Of(prepared.Definition));
+        var gateways = Of(prepared.Definition).SelectMany(n => n.Gateways);
+        return Of(pool).Select((n, i) => i == 0 ? n with { Gateways = [.. n.Gateways.Union(gateways)] } : n);
+    }
+
     private async Task<PoolOutcome> ChangeAsync(Func<Task<PoolOutcome>> change)
     {
         await _oneAtATime.WaitAsync();
@@ -49,4 +93,6 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
             _oneAtATime.Release();
         }
     }
+
+    private readonly record struct Preparation(PoolDefinition Definition, bool GatewaysOnly);
 }

@@ -49,6 +49,9 @@ public sealed class OperationRun(OperationJournal journal, string id)
     public void Report(double progress, string? detail = null) =>
         journal.Update(id, o => o with { Progress = Math.Clamp(progress, 0, 1), Detail = detail });
 
+    /// <summary>What came of it, in words; stored and told with its end.</summary>
+    public void Conclude(string result) => journal.Update(id, o => o with { Result = result });
+
     /// <summary>Undoes what was begun, last first; runs once; every failure is told, none stops the rest.</summary>
     public async Task UndoAsync()
     {
@@ -68,6 +71,22 @@ public sealed class OperationRun(OperationJournal journal, string id)
         if (failures.Count > 0)
             throw new AggregateException("undoing left something behind", failures);
     }
+
+    /// <summary>Marks what was begun as undone, where that was not the undo stack's work.</summary>
+    public void MarkUndone() =>
+        journal.Update(
+            id,
+            o =>
+                o with
+                {
+                    Steps =
+                    [
+                        .. o.Steps.Select(s =>
+                            s.Status == StepStatus.Pending ? s : s with { Status = StepStatus.Undone }
+                        ),
+                    ],
+                }
+        );
 
     public Task SucceedAsync(params StoreChange[] alongside) =>
         journal.EndAsync(id, OperationStatus.Succeeded, error: null, alongside);

@@ -32,7 +32,10 @@ public sealed record PoolChange(
 /// <summary>How far a change has come; each phase may be repeated after a crash.</summary>
 public enum PoolChangePhase
 {
-    /// <summary>The addresses that are to go lease nothing new, and the last of them are waited for.</summary>
+    /// <summary>Leases stand in the way; their addresses are about to lease nothing new.</summary>
+    Marking,
+
+    /// <summary>Those addresses lease nothing new, and the end of the last lease is waited for.</summary>
     Draining,
 
     /// <summary>The host is being made ready for both definitions; the pool still has the old one.</summary>

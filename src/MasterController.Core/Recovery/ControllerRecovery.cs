@@ -3,6 +3,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
@@ -23,6 +24,8 @@ public sealed partial class ControllerRecovery(
     PoolNetworks poolNetworks,
     OperationJournal operations,
     VmLifecycle vms,
+    PoolOperations poolChanges,
+    GatewayRetirement retirement,
     VmDirectories directories,
     IHostNetwork network,
     GoldenImage goldenImage,
@@ -53,7 +56,9 @@ public sealed partial class ControllerRecovery(
 
         // 3
         pools.Load(snapshot);
+        await pools.EndProofsAsync(cancellationToken);
         operations.Load(snapshot);
+        poolChanges.Load(snapshot);
         hypervisors.Load(snapshot);
         if (pools.Find(defaultPool.Name) is null)
             await CreateAsync(defaultPool, cancellationToken);
@@ -79,7 +84,9 @@ public sealed partial class ControllerRecovery(
 
         // 6
         report("going on with what was half-done");
+        await poolChanges.GoOnAsync();
         await vms.GoOnAsync();
+        retirement.Start();
         trimming.Start();
         sampler.Start();
         await goldenImage.ResumeAsync(work.Stopping);

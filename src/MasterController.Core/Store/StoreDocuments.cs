@@ -35,6 +35,9 @@ internal static class StoreDocuments
         return operation with { Steps = operation.Steps ?? [] };
     }
 
+    /// <summary>As it is stored, for a person or a backup.</summary>
+    public static string Write(PoolDefinition pool) => JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition);
+
     private static PoolDefinition Complete(PoolDefinition pool) =>
         pool with
         {

@@ -44,7 +44,8 @@ public sealed partial class VmLifecycle
                     StoreChange[] intent = [new StoreChange.VmSaved(vm), run.Record, .. _keys.Expire()];
                     return key is null ? intent : [.. intent, new StoreChange.IdempotencyKeySaved(key(vm.Id))];
                 },
-                CancellationToken.None
+                CancellationToken.None,
+                run.Id
             );
         }
         finally
@@ -146,12 +147,9 @@ public sealed partial class VmLifecycle
         try
         {
             console.BeginBoot(entry.Record.Id);
-            var booted = await runtime.BringUpAsync(
-                WithCurrentRange(entry.Record),
-                Settings.Dns,
-                run,
-                entry.Doomed.Token
-            );
+            // Stored first: for as long as a guest may use a gateway, its record says so.
+            await UpdateAsync(entry, v => WithCurrentRange(v) is var told && told != v ? told : null);
+            var booted = await runtime.BringUpAsync(entry.Record, Settings.Dns, run, entry.Doomed.Token);
             (vm, var changed) = await UpdateAsync(entry, v => Booted(v, booted));
             if (!changed)
                 throw new OperationCanceledException("the VM is to be deleted", entry.Doomed.Token);
@@ -200,7 +198,7 @@ public sealed partial class VmLifecycle
 
     private VmRecord? Booted(VmRecord vm, BootedVm booted) =>
         vm.Status is VmStatus.Creating or VmStatus.Starting
-            ? WithCurrentRange(vm) with
+            ? vm with
             {
                 Status = VmStatus.Running,
                 StatusReason = null,

@@ -35,6 +35,9 @@ public sealed record ControllerSettings(
     /// <summary>Where a guest is booted to find out about KVM.</summary>
     public string KvmProbe => Path.Combine(StateDirectory, "probe");
 
+    /// <summary>What changes of pools found, to be put back.</summary>
+    public string Backups => Path.Combine(StateDirectory, "backups");
+
     public string Vms => Path.Combine(StateDirectory, "vms");
 
     public static ControllerSettings From(ConfigValues values) =>

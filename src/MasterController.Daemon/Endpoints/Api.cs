@@ -19,6 +19,7 @@ internal static class Api
         VmEndpoints.Map(api);
         ConsoleEndpoint.Map(api);
         PoolEndpoints.Map(api);
+        PlanEndpoints.Map(api);
         UtilisationEndpoints.Map(api);
         LeaseEndpoints.Map(api);
         ImageEndpoints.Map(api);

@@ -37,25 +37,6 @@ internal static class Mapping
         );
     }
 
-    public static Contracts.Pool Pool(PoolDefinition pool, PoolCounts counts) =>
-        new(
-            pool.Name,
-            [.. pool.Ranges.Select(Range)],
-            counts.Total,
-            counts.Used,
-            counts.Cooling,
-            counts.Reserved,
-            counts.Free,
-            (int)pool.Cooldown.TotalSeconds,
-            Names.Of(pool.Strategy),
-            pool.AllowVmToVm,
-            pool.AllowEarlyReuse,
-            KeptGateways: [],
-            Drains: [],
-            AwaitsConfirmation: null,
-            pool.Version
-        );
-
     public static Contracts.Lease Lease(Lease lease, AddressRange range) =>
         new(
             lease.Address.ToString(),
@@ -77,13 +58,14 @@ internal static class Mapping
             operation.Detail,
             operation.Error,
             operation.StartedAt,
-            operation.EndedAt
+            operation.EndedAt,
+            operation.Result
         );
 
     public static Contracts.Event Event(ControllerEvent happened) =>
         new(happened.Id, happened.Time, happened.Type, happened.Subject, happened.Message, happened.Data);
 
-    private static Contracts.PoolRange Range(AddressRange range) =>
+    public static Contracts.PoolRange Range(AddressRange range) =>
         new(
             range.Network.ToString(),
             range.First.ToString(),

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
 
 namespace MasterController.Daemon.Endpoints;
@@ -20,13 +22,21 @@ internal static class Names
             _ => throw new UnreachableException(),
         };
 
-    public static string Of(AllocationStrategy strategy) =>
-        strategy switch
+    public static string Of(GatewayChange change) =>
+        change switch
         {
-            AllocationStrategy.LowestFree => "lowest-free",
-            AllocationStrategy.Next => "next",
-            AllocationStrategy.Random => "random",
-            AllocationStrategy.LeastRecentlyUsed => "least-recently-used",
+            GatewayChange.Add => "add",
+            GatewayChange.Keep => "keep",
+            GatewayChange.Remove => "remove",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(HostChangeKind kind) =>
+        kind switch
+        {
+            HostChangeKind.Add => "add",
+            HostChangeKind.Change => "change",
+            HostChangeKind.Remove => "remove",
             _ => throw new UnreachableException(),
         };
 

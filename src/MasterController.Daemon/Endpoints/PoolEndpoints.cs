@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.PoolChanges;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,12 +32,11 @@ internal static class PoolEndpoints
             .Refuses(404, 409, 503);
     }
 
-    private static Ok<PoolList> List(PoolDirectory pools) =>
-        TypedResults.Ok(new PoolList([.. pools.Pools.Select(p => Shown(p, pools))]));
+    private static Ok<PoolList> List(PoolView view) => TypedResults.Ok(new PoolList([.. view.All]));
 
     private static async Task<Results<Created<Pool>, ProblemResult>> CreateAsync(
         HttpRequest request,
-        PoolDirectory pools,
+        PoolView view,
         PoolNetworks networks,
         CancellationToken cancellationToken
     )
@@ -48,26 +48,21 @@ internal static class PoolEndpoints
             return Problems.Invalid(errors);
         var outcome = await networks.CreateAsync(wish, cancellationToken);
         return outcome is PoolOutcome.Done done
-            ? TypedResults.Created($"/api/v1/pools/{done.Pool.Name}", Shown(done.Pool, pools))
+            ? TypedResults.Created($"/api/v1/pools/{done.Pool.Name}", view.Of(done.Pool))
             : Problems.From(outcome);
     }
 
-    private static Results<Ok<Pool>, ProblemResult> Show(string pool, PoolDirectory pools) =>
-        pools.Find(pool) is { } found ? TypedResults.Ok(Shown(found, pools)) : Problems.NotFound("pool", pool);
+    private static Results<Ok<Pool>, ProblemResult> Show(string pool, PoolView view) =>
+        view.Find(pool) is { } found ? TypedResults.Ok(found) : Problems.NotFound("pool", pool);
 
     private static async Task<Results<NoContent, ProblemResult>> DeleteAsync(
         string pool,
-        PoolNetworks networks,
+        PoolOperations changes,
         CancellationToken cancellationToken
-    )
-    {
-        var outcome = await networks.DeleteAsync(pool, cancellationToken);
-        return outcome is PoolOutcome.Done ? TypedResults.NoContent() : Problems.From(outcome);
-    }
-
-    /// <summary>Between finding the pool and counting it, it may have been deleted: it is then shown empty.</summary>
-    private static Pool Shown(PoolDefinition pool, PoolDirectory pools) =>
-        Mapping.Pool(pool, pools.Counts(pool.Name).GetValueOrDefault());
+    ) =>
+        await changes.DeleteAsync(pool, cancellationToken) is { } refusal
+            ? Problems.From(refusal)
+            : TypedResults.NoContent();
 
     /// <summary>Checks what the pool directory's own request cannot express: what is missing.</summary>
     internal static PoolRequest? Wish(CreatePoolRequest body, out IReadOnlyDictionary<string, string[]> errors)

@@ -7,7 +7,7 @@ using Operation = MasterController.Core.Operations.Operation;
 namespace MasterController.Daemon.Errors;
 
 /// <summary>The one place that knows which refusal is which problem.</summary>
-internal static class Problems
+internal static partial class Problems
 {
     /// <summary>What an outcome's accepted cases must not reach: those are the endpoint's to answer.</summary>
     private const string NotARefusal = "the outcome is not a refusal";
@@ -121,40 +121,6 @@ internal static class Problems
                 ProblemTypes.AddressInUse,
                 "The address is leased to another owner.",
                 $"{other.Address} is leased to \"{other.Owner}\"."
-            ),
-            _ => throw new System.Diagnostics.UnreachableException(NotARefusal),
-        };
-
-    public static ProblemResult From(PoolOutcome refusal) =>
-        refusal switch
-        {
-            PoolOutcome.NoSuchPool no => NotFound("pool", no.Pool),
-            PoolOutcome.NameTaken taken => Conflict(
-                ProblemTypes.NameTaken,
-                "The name is taken.",
-                $"There is a pool \"{taken.Pool}\" already."
-            ),
-            PoolOutcome.Invalid invalid => Invalid(invalid.Errors),
-            PoolOutcome.Overlap overlap => new ProblemResult(
-                Of(
-                    ProblemTypes.PoolOverlap,
-                    "The range overlaps with another.",
-                    409,
-                    $"{overlap.Wanted} overlaps with {overlap.Other} of the pool \"{overlap.OtherPool}\"."
-                ) with
-                {
-                    Errors = new Dictionary<string, string[]>
-                    {
-                        [overlap.Field] = [$"overlaps with {overlap.Other} of the pool \"{overlap.OtherPool}\""],
-                    },
-                }
-            ),
-            PoolOutcome.HasLeases has => Conflict(
-                ProblemTypes.PoolHasLeases,
-                "The pool has leases.",
-                $"{has.Leases.Count} leases of the pool \"{has.Pool}\" are out: "
-                    + string.Join(", ", has.Leases.Take(NamedLeases).Select(l => $"{l.Address} ({l.Owner})"))
-                    + (has.Leases.Count > NamedLeases ? ", …" : "")
             ),
             _ => throw new System.Diagnostics.UnreachableException(NotARefusal),
         };

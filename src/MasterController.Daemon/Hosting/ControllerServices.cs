@@ -4,11 +4,13 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Recovery;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
+using MasterController.Daemon.Endpoints;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace MasterController.Daemon.Hosting;
@@ -39,6 +41,7 @@ internal static class ControllerServices
         services.AddSingleton<PoolDirectory>();
         services.AddSingleton<PoolNetworks>();
         services.AddSingleton<OperationJournal>();
+        AddPoolChanges(services, settings.Backups);
 
         services.AddSingleton(new ImageCatalog(settings.Images));
         services.AddSingleton<VmDiskStore>();
@@ -64,6 +67,18 @@ internal static class ControllerServices
         );
 
         AddHosted(services);
+    }
+
+    internal static void AddPoolChanges(IServiceCollection services, string backups)
+    {
+        services.AddSingleton<Func<IReadOnlyList<VmRecord>>>(s => () => s.GetRequiredService<VmLifecycle>().All);
+        services.AddSingleton<GatewayUsers>();
+        services.AddSingleton<PoolPlanning>();
+        services.AddSingleton<PoolProof>();
+        services.AddSingleton(s => new PoolBackups(backups, s.GetRequiredService<IHostNetwork>()));
+        services.AddSingleton<PoolOperations>();
+        services.AddSingleton<GatewayRetirement>();
+        services.AddSingleton<PoolView>();
     }
 
     private static void AddVms(IServiceCollection services, LiveSettings live, HostResources host, TimeProvider clock)

@@ -4,6 +4,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Recovery;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
@@ -68,12 +69,36 @@ internal sealed class Controller
             () => machine.Settings,
             NullLogger<VmLifecycle>.Instance
         );
+        var users = new GatewayUsers(Pools, () => Vms.All);
+        PoolChanges = new PoolOperations(
+            store,
+            Pools,
+            PoolNetworks,
+            new PoolPlanning(Pools, PoolNetworks, network, machine.Store, users, clock),
+            new PoolBackups(machine["backups"], network),
+            new PoolProof(network, Pools, () => Vms.All),
+            Operations,
+            events,
+            Work,
+            clock,
+            NullLogger<PoolOperations>.Instance
+        );
         _recovery = new ControllerRecovery(
             store,
             Pools,
             PoolNetworks,
             Operations,
             Vms,
+            PoolChanges,
+            new GatewayRetirement(
+                Pools,
+                PoolChanges,
+                users,
+                events,
+                Work,
+                clock,
+                NullLogger<GatewayRetirement>.Instance
+            ),
             machine.Directories,
             network,
             new GoldenImage(machine.Images, images, Operations, clock),
@@ -108,6 +133,8 @@ internal sealed class Controller
     public PoolDirectory Pools { get; }
 
     public PoolNetworks PoolNetworks { get; }
+
+    public PoolOperations PoolChanges { get; }
 
     public OperationJournal Operations { get; }
 

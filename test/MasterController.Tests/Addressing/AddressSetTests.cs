@@ -18,7 +18,7 @@ public sealed class AddressSetTests
 
     [Fact]
     public void Behaves_as_a_plain_set_does() =>
-        Gen.Select(Gen.Int[0, 5], _address, _address)
+        Gen.Select(Gen.Int[0, 6], _address, _address)
             .Array[1, 60]
             .Sample(steps =>
             {
@@ -43,6 +43,11 @@ public sealed class AddressSetTests
                         for (var address = low; address <= high; address++)
                             model.Add(address);
                     }
+                    else if (kind == 4 && high - low < 10_000)
+                    {
+                        set.RemoveRange(Base + low, Base + high);
+                        model.RemoveWhere(address => low <= address && address <= high);
+                    }
                     if (set.Contains(Base + other) != model.Contains(other))
                         return false;
                     var expected = low;
@@ -50,6 +55,13 @@ public sealed class AddressSetTests
                         expected++;
                     var found = set.TryFindAbsent(Base + low, Base + high, out var absent);
                     if (found != (expected <= high) || (found && absent != Base + expected))
+                        return false;
+                    if (set.TryFindLastAbsent(Base + low, Base + high, out var last) != found)
+                        return false;
+                    expected = high;
+                    while (found && model.Contains(expected))
+                        expected--;
+                    if (found && last != Base + expected)
                         return false;
                 }
                 return true;
@@ -67,6 +79,20 @@ public sealed class AddressSetTests
         Assert.True(set.Contains(Base + 0x12_3455) && set.Contains(Base + 0x12_3457));
         set.Add(absent);
         Assert.False(set.TryFindAbsent(Base, Base + 0xFF_FFFF, out _));
+    }
+
+    [Fact]
+    public void A_block_is_emptied_whole_or_but_for_its_ends()
+    {
+        var set = new AddressSet();
+        set.AddRange(Base, Base + 0xFF_FFFF);
+        set.RemoveRange(Base + 1, Base + 0xFF_FFFE);
+        Assert.True(set.Contains(Base) && set.Contains(Base + 0xFF_FFFF));
+        Assert.True(set.TryFindAbsent(Base, Base + 0xFF_FFFF, out var lowest));
+        Assert.True(set.TryFindLastAbsent(Base, Base + 0xFF_FFFF, out var highest));
+        Assert.Equal((Base + 1, Base + 0xFF_FFFE), (lowest, highest));
+        set.RemoveRange(Base, Base + 0xFF_FFFF);
+        Assert.False(set.Contains(Base) || set.Contains(Base + 0xFF_FFFF));
     }
 
     [Fact]

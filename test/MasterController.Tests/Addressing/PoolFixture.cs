@@ -75,6 +75,34 @@ internal sealed class PoolFixture : IDisposable
             TestContext.Current.CancellationToken
         );
 
+    /// <summary>The definition that the pool has, changed and with the next version.</summary>
+    public PoolDefinition Next(Func<PoolDefinition, PoolDefinition> change)
+    {
+        var now = Directory.Find(Pool)!;
+        return change(now) with { Version = now.Version + 1 };
+    }
+
+    public Task<PoolOutcome> TryRedefineAsync(PoolDefinition next, params StoreChange[] alongside) =>
+        Directory.RedefineAsync(next, "test", "operation-1", alongside, TestContext.Current.CancellationToken);
+
+    /// <summary>The pool's definition, changed; refused nothing.</summary>
+    public async Task<PoolDefinition> RedefineAsync(Func<PoolDefinition, PoolDefinition> change) =>
+        Assert.IsType<PoolOutcome.Done>(await TryRedefineAsync(Next(change))).Pool;
+
+    /// <summary>A range with its defaults.</summary>
+    public static AddressRange Range(string cidr, params string[] reservations)
+    {
+        var errors = new FieldErrors();
+        var range = RangeRules.Check(new RangeRequest(cidr, Reservations: reservations), "range", errors);
+        return Assert.IsType<AddressRange>(range);
+    }
+
+    public static Drain Drain(string first, string last) =>
+        new(Ipv4Address.Parse(first), Ipv4Address.Parse(last), "operation-1");
+
+    public static KeptGateway Kept(string address, string network) =>
+        new(Ipv4Address.Parse(address), Ipv4Network.Parse(network), DateTimeOffset.UnixEpoch);
+
     /// <summary>A new directory from what the store has, as after a restart.</summary>
     public async Task RestartAsync()
     {
@@ -82,6 +110,7 @@ internal sealed class PoolFixture : IDisposable
         Directory.Dispose();
         Directory = new PoolDirectory(Store, Events, Clock);
         Directory.Load(await Store.LoadAsync(TestContext.Current.CancellationToken));
+        await Directory.EndProofsAsync(TestContext.Current.CancellationToken);
     }
 
     public void Dispose() => Directory.Dispose();

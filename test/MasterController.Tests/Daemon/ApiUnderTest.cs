@@ -88,6 +88,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<BackgroundWork>();
         services.AddSingleton<Func<VmSettings>>(() => VmSettings.Default);
         services.AddSingleton<VmLifecycle>();
+        ControllerServices.AddPoolChanges(services, Path.Combine(directory.FullName, "backups"));
 
         var client = new HttpClient(
             new SocketsHttpHandler

@@ -1,0 +1,317 @@
+using System.Diagnostics;
+using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Store;
+
+namespace MasterController.Core.PoolChanges;
+
+public sealed partial class PoolOperations
+{
+    private const string NotConfirmed = "not confirmed within";
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    private void Go(RunningPoolChange running)
+    {
+        _running[running.Change.OperationId] = running;
+        work.Run($"{running.Run.Current.Kind} {running.Change.Pool}", () => CarryOutAsync(running));
+    }
+
+    /// <summary>To its end, whichever that is; when the controller ends, the next start goes on.</summary>
+    private async Task CarryOutAsync(RunningPoolChange running)
+    {
+        try
+        {
+            if (running.Change.Phase == PoolChangePhase.Undoing || !await TryCarryOutAsync(running))
+                await UndoAsync(running);
+        }
+        finally
+        {
+            _gates.Leave(running.Change.Pool, running.Change.OperationId);
+            _running.TryRemove(running.Change.OperationId, out _);
+        }
+    }
+
+    /// <summary>False when it has to be taken back.</summary>
+    private async Task<bool> TryCarryOutAsync(RunningPoolChange running)
+    {
+        try
+        {
+            // 3
+            if (running.Change.Phase == PoolChangePhase.Marking)
+                await MarkAsync(running);
+            if (running.Change.Phase == PoolChangePhase.Draining)
+                await DrainAsync(running);
+            if (running.Change.Request.Action != PoolAction.Drain)
+            {
+                if (running.Change.Phase == PoolChangePhase.Preparing)
+                    await PrepareAndCommitAsync(running);
+                if (running.Change.Phase == PoolChangePhase.Committed)
+                    await ProveAsync(running);
+                if (running.Change.Phase == PoolChangePhase.AwaitingConfirmation)
+                    await AwaitConfirmationAsync(running);
+            }
+            await UntilDoneAsync(
+                running,
+                () => running.Run.SucceedAsync(new StoreChange.PoolChangeDeleted(running.Change.OperationId))
+            );
+            return true;
+        }
+        catch (OperationCanceledException) when (work.Stopping.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException) when (running.Undrained.IsCancellationRequested)
+        {
+            await BeginUndoAsync(running, "its addresses are leased again (undrain)");
+            return false;
+        }
+        catch (Exception failure)
+        {
+            LogFailed(failure, running.Change.Pool, running.Change.OperationId);
+            await BeginUndoAsync(running, failure.Message);
+            return false;
+        }
+    }
+
+    private async Task MarkAsync(RunningPoolChange running)
+    {
+        var change = running.Change;
+        var before = pools.Find(change.Pool) ?? throw Gone(change);
+        var stretches =
+            change.Request.Action == PoolAction.Drain
+                ? change.After.Drains.Except(before.Drains).Select(d => new AddressStretch(d.First, d.Last))
+                : PoolStretches.Removed(before, change.After);
+        var marked = Planner(before, change).Draining(stretches);
+        var draining = change with { Phase = PoolChangePhase.Draining };
+        await RedefineAsync(marked, PoolActionName.Of(PoolAction.Drain), draining);
+        running.Change = draining;
+    }
+
+    /// <summary>Others may change the pool meanwhile, so what this one leads to is worked out anew afterwards.</summary>
+    private async Task DrainAsync(RunningPoolChange running)
+    {
+        var change = running.Change;
+        _gates.Leave(change.Pool, change.OperationId);
+        await running.Run.StepAsync(
+            PoolChangeSteps.Drain,
+            token => WaitForLeasesAsync(running, token),
+            undo: null,
+            work.Stopping
+        );
+        if (change.Request.Action == PoolAction.Drain)
+        {
+            running.Run.Conclude($"nothing is leased from {change.Request.Cidr} any more");
+            return;
+        }
+        await _gates.EnterAsync(change.Pool, change.OperationId, work.Stopping);
+        var before = pools.Find(change.Pool) ?? throw Gone(change);
+        var (outcome, _) = await planning.RedefineAsync(before, change.Request, change.OperationId, work.Stopping);
+        var after = outcome is PoolOutcome.Done done ? done.Pool : throw Refused(outcome);
+        await SaveAsync(running, change with { Before = before, After = after, Phase = PoolChangePhase.Preparing });
+    }
+
+    private async Task WaitForLeasesAsync(RunningPoolChange running, CancellationToken stopping)
+    {
+        var change = running.Change;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, running.Undrained.Token);
+        try
+        {
+            var unused = Task.WhenAll(
+                OwnDrains(change).Select(d => pools.WaitUntilUnusedAsync(change.Pool, d.First, d.Last, either.Token))
+            );
+            do
+            {
+                var own = OwnDrains(change);
+                if (own.Length == 0)
+                    await running.Undrained.CancelAsync();
+                either.Token.ThrowIfCancellationRequested();
+                var left = own.Sum(d => (long)pools.LeasesIn(change.Pool, d.First, d.Last).Count);
+                running.Run.Report(running.Run.Current.Progress, $"{left} leases left");
+                await Task.WhenAny(unused, Task.Delay(LookInterval, clock, either.Token));
+            } while (!unused.IsCompleted);
+            await unused;
+        }
+        finally
+        {
+            await either.CancelAsync();
+        }
+    }
+
+    private async Task PrepareAndCommitAsync(RunningPoolChange running)
+    {
+        var run = running.Run;
+        var change = running.Change;
+        if (change.Request.Action != PoolAction.Undrain)
+        {
+            // 4
+            await run.StepAsync(
+                PoolChangeSteps.BackUp,
+                async token =>
+                {
+                    await backups.WriteAsync(change, token);
+                    var answered = await proof.AnsweringAsync(change.Pool, token);
+                    await SaveAsync(running, change with { Answered = answered });
+                },
+                undo: null,
+                work.Stopping,
+                journalled: true
+            );
+            // 5
+            await run.StepAsync(
+                PoolChangeSteps.Gateways,
+                _ =>
+                {
+                    networks.PrepareGateways(change.After);
+                    return networks.SetAsync(replaced: []);
+                },
+                undo: null,
+                work.Stopping,
+                journalled: true
+            );
+            // 6
+            await run.StepAsync(
+                PoolChangeSteps.Network,
+                _ =>
+                {
+                    networks.Prepare(change.After);
+                    return networks.SetAsync(change.Replaced);
+                },
+                undo: null,
+                work.Stopping,
+                journalled: true
+            );
+        }
+        // 7
+        await run.StepAsync(
+            PoolChangeSteps.Commit,
+            _ => CommitAsync(running),
+            undo: null,
+            work.Stopping,
+            journalled: true
+        );
+    }
+
+    private async Task CommitAsync(RunningPoolChange running)
+    {
+        var change = running.Change;
+        var now = clock.GetUtcNow();
+        // Those that this change replaces are replaced now, and not when it was planned.
+        var after = change.After with
+        {
+            KeptGateways =
+            [
+                .. change.After.KeptGateways.Select(k =>
+                    change.Before.KeptGateways.Contains(k) ? k : k with { Since = now }
+                ),
+            ],
+        };
+        var committed = change with { After = after, Phase = PoolChangePhase.Committed };
+        await RedefineAsync(after, PoolActionName.Of(change.Request.Action), committed);
+        running.Change = committed;
+        EndDrains(after);
+        networks.EndPreparation(change.Pool);
+        await networks.SetAsync(replaced: []);
+    }
+
+    private async Task ProveAsync(RunningPoolChange running)
+    {
+        // 8
+        if (running.Change.Request.Action != PoolAction.Undrain)
+            await running.Run.StepAsync(
+                PoolChangeSteps.Prove,
+                async token => running.Run.Conclude(await proof.ProveAsync(running.Change, token)),
+                undo: null,
+                work.Stopping,
+                journalled: true
+            );
+        if (running.Change.ConfirmWithin is not { } within)
+            return;
+        var by = clock.GetUtcNow() + within;
+        await SaveAsync(running, running.Change with { Phase = PoolChangePhase.AwaitingConfirmation, ConfirmBy = by });
+        events.Publish(
+            "pool.awaits-confirmation",
+            running.Change.Pool,
+            $"{running.Change.OperationId} is rolled back unless it is confirmed by {by:O}"
+        );
+    }
+
+    /// <summary>9</summary>
+    private Task AwaitConfirmationAsync(RunningPoolChange running) =>
+        running.Run.StepAsync(
+            PoolChangeSteps.Confirm,
+            async token =>
+            {
+                var change = running.Change;
+                running.Run.Report(
+                    running.Run.Current.Progress,
+                    $"rolled back unless confirmed by {change.ConfirmBy:O}"
+                );
+                var left = change.ConfirmBy!.Value - clock.GetUtcNow();
+                var time = left > TimeSpan.Zero ? Task.Delay(left, clock, token) : Task.CompletedTask;
+                await Task.WhenAny(running.Confirmation, time);
+                token.ThrowIfCancellationRequested();
+                if (running.TryExpire())
+                    throw new PoolChangeFailedException(
+                        $"{NotConfirmed} {change.ConfirmWithin!.Value.TotalSeconds:0} s"
+                    );
+            },
+            undo: null,
+            work.Stopping
+        );
+
+    /// <summary>The pool and how far the change has come, in one commit.</summary>
+    private async Task RedefineAsync(PoolDefinition next, string action, PoolChange progress)
+    {
+        var outcome = await pools.RedefineAsync(
+            next,
+            action,
+            progress.OperationId,
+            [new StoreChange.PoolChangeSaved(progress)],
+            CancellationToken.None
+        );
+        if (outcome is not PoolOutcome.Done)
+            throw Refused(outcome);
+    }
+
+    private async Task SaveAsync(RunningPoolChange running, PoolChange change)
+    {
+        await store.CommitAsync(new StoreChange.PoolChangeSaved(change));
+        running.Change = change;
+    }
+
+    /// <summary>Tells those that wait for leases which are not kept from being leased any longer.</summary>
+    private void EndDrains(PoolDefinition definition)
+    {
+        foreach (var other in _running.Values)
+        {
+            if (
+                other.Change.Pool == definition.Name
+                && other.Change.Phase == PoolChangePhase.Draining
+                && definition.Drains.All(d => d.OperationId != other.Change.OperationId)
+            )
+                other.Undrained.Cancel();
+        }
+    }
+
+    private Drain[] OwnDrains(PoolChange change) =>
+        [.. pools.Find(change.Pool)?.Drains.Where(d => d.OperationId == change.OperationId) ?? []];
+
+    private PoolPlanner Planner(PoolDefinition pool, PoolChange change) =>
+        new(pool, versions: [], clock.GetUtcNow(), change.OperationId);
+
+    private static PoolChangeFailedException Gone(PoolChange change) => new($"the pool {change.Pool} was deleted");
+
+    private static PoolChangeFailedException Refused(PoolOutcome outcome) =>
+        new(
+            outcome switch
+            {
+                PoolOutcome.NoSuchPool gone => $"the pool {gone.Pool} was deleted",
+                PoolOutcome.Stale stale => $"the pool has version {stale.Actual}, not {stale.Expected}",
+                PoolOutcome.LeasesOutside outside =>
+                    $"{outside.Leases.Count} leases lie outside: {string.Join(", ", outside.Leases.Take(10).Select(l => $"{l.Address} ({l.Owner})"))}",
+                PoolOutcome.Overlap overlap => $"{overlap.Wanted} overlaps {overlap.Other} of pool {overlap.OtherPool}",
+                PoolOutcome.Invalid invalid => string.Join("; ", invalid.Errors.Select(e => $"{e.Key}: {e.Value[0]}")),
+                _ => throw new UnreachableException(),
+            }
+        );
+}

@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
+using MasterController.Core.Store;
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.PoolChanges;
+
+/// <summary>Works out plans: the definition, what the host would have to change for it, and what speaks against it.</summary>
+public sealed class PoolPlanning(
+    PoolDirectory pools,
+    PoolNetworks networks,
+    IHostNetwork network,
+    IStateHistory history,
+    GatewayUsers users,
+    TimeProvider clock
+)
+{
+    /// <summary>Changes nothing. <see cref="PoolChangeOutcome.Planned"/>, or the refusal.</summary>
+    /// <exception cref="HostNetworkException">The host network cannot be read.</exception>
+    public async Task<PoolChangeOutcome> PlanAsync(
+        string pool,
+        PoolChangeRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (pools.Find(pool) is not { } before)
+            return new PoolChangeOutcome.Refused(new PoolOutcome.NoSuchPool(pool));
+        var (outcome, summary) = await RedefineAsync(before, request, operationId: "", cancellationToken);
+        if (outcome is not PoolOutcome.Done { Pool: var after })
+            return new PoolChangeOutcome.Refused(outcome);
+
+        var host = await network.SurveyAsync(
+            networks.DesiredWith(after),
+            pools.Pools.Where(p => p.Name != pool).Append(after).Sum(p => PoolStretches.Capacity(p, false)),
+            cancellationToken
+        );
+        var outside = LeasesOutside(before, after);
+        var (conflicts, warnings) = PlanConflicts.Find(request, before, after, host, outside);
+        return new PoolChangeOutcome.Planned(
+            new PoolPlan(
+                $"plan-{RandomNumberGenerator.GetHexString(12, lowercase: true)}",
+                clock.GetUtcNow(),
+                request,
+                summary,
+                before,
+                after,
+                new PoolCapacity(
+                    PoolStretches.Capacity(before, whileGatewaysKept: true),
+                    PoolStretches.Capacity(after, whileGatewaysKept: false),
+                    PoolStretches.Capacity(after, whileGatewaysKept: true)
+                ),
+                Gateways(before, after),
+                host,
+                outside,
+                conflicts,
+                warnings,
+                PoolChangeSteps.For(request, mustWait: outside.Count > 0, confirms: false)
+            )
+        );
+    }
+
+    /// <summary>The definition that a request leads to from another, checked against all pools and leases there are.</summary>
+    internal async Task<(PoolOutcome Outcome, string Summary)> RedefineAsync(
+        PoolDefinition before,
+        PoolChangeRequest request,
+        string operationId,
+        CancellationToken cancellationToken
+    )
+    {
+        var versions =
+            request.Action == PoolAction.Rollback
+                ? await history.ReadPoolVersionsAsync(before.Name, cancellationToken)
+                : [];
+        var planner = new PoolPlanner(before, versions, clock.GetUtcNow(), operationId);
+        var outcome = planner.Plan(request, out var summary);
+        if (outcome is PoolOutcome.Done { Pool: var after })
+        {
+            var others = pools.Pools.Where(p => p.Name != before.Name);
+            outcome = ByRequestField(PoolRules.CheckRedefinition(after, [.. others]));
+            if (outcome is PoolOutcome.Done)
+                outcome = CheckGateways(before, after) ?? outcome;
+        }
+        return (outcome, summary);
+    }
+
+    internal IReadOnlyList<Lease> LeasesOutside(PoolDefinition before, PoolDefinition after) =>
+        [
+            .. PoolStretches
+                .Removed(before, after)
+                .SelectMany(stretch => pools.LeasesIn(before.Name, stretch.First, stretch.Last)),
+        ];
+
+    /// <summary>The rules name fields of the definition; whoever asked wrote "cidr" and "gateway".</summary>
+    private static PoolOutcome ByRequestField(PoolOutcome outcome) =>
+        outcome switch
+        {
+            PoolOutcome.Overlap overlap => overlap with { Field = "cidr" },
+            PoolOutcome.Invalid invalid => new PoolOutcome.Invalid(
+                invalid
+                    .Errors.GroupBy(e => e.Key.EndsWith(".gateway", StringComparison.Ordinal) ? "gateway" : "cidr")
+                    .ToDictionary(g => g.Key, g => g.SelectMany(e => e.Value).ToArray())
+            ),
+            _ => outcome,
+        };
+
+    /// <summary>What becomes a gateway must not be somebody's address.</summary>
+    private PoolOutcome? CheckGateways(PoolDefinition before, PoolDefinition after)
+    {
+        foreach (var gateway in after.Ranges.Select(r => r.Gateway).OfType<Ipv4Address>())
+        {
+            if (pools.LeasesIn(before.Name, gateway, gateway) is [var lease])
+                return new PoolOutcome.Invalid(
+                    new Dictionary<string, string[]>
+                    {
+                        ["gateway"] = [$"{gateway} is leased to {lease.Owner}; choose another one"],
+                    }
+                );
+        }
+        return null;
+    }
+
+    private List<PlannedGateway> Gateways(PoolDefinition before, PoolDefinition after)
+    {
+        var present = Answered(before);
+        var desired = Answered(after);
+        return
+        [
+            .. desired.Except(present).Select(a => new PlannedGateway(a, GatewayChange.Add, [])),
+            .. after.KeptGateways.Select(k => new PlannedGateway(
+                k.Address,
+                GatewayChange.Keep,
+                users.Of(after.Name, k)
+            )),
+            .. present.Except(desired).Select(a => new PlannedGateway(a, GatewayChange.Remove, [])),
+        ];
+    }
+
+    private static List<Ipv4Address> Answered(PoolDefinition pool) =>
+        [.. PoolNetworks.Of(pool).SelectMany(n => n.Gateways).Distinct().Order()];
+}
