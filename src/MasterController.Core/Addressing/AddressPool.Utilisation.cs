@@ -54,8 +54,8 @@ internal sealed partial class AddressPool
 
     private IEnumerable<LeasePage> PagesFrom(uint from, uint to) =>
         _ranges
-            .Ranges.Where(range => range.First.Value <= to && from <= range.Last.Value)
-            .SelectMany(range => _table.Pages(Math.Max(from, range.First.Value), Math.Min(to, range.Last.Value)));
+            .Bounds.Where(range => range.First <= to && from <= range.Last)
+            .SelectMany(range => _table.Pages(Math.Max(from, range.First), Math.Min(to, range.Last)));
 
     private SubnetTally Tally(LeasePage page)
     {

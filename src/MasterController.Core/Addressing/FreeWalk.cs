@@ -19,13 +19,13 @@ internal sealed class FreeWalk
     {
         Ranges = ranges;
         _atMost = atMost;
-        _leasable = [.. ranges.Ranges.SelectMany(range => Leasable(range, ranges.ReservedStretches))];
+        _leasable = [.. Stretches.Except(ranges.Bounds, ranges.ReservedStretches)];
         _from = _leasable.Count > 0 ? _leasable[0].First : 0;
     }
 
     public RangeMap Ranges { get; }
 
-    public IReadOnlyList<FreeStretch> Stretches => _stretches;
+    public IReadOnlyList<FreeStretch> Lowest => _stretches;
 
     public long More { get; private set; }
 
@@ -66,23 +66,5 @@ internal sealed class FreeWalk
             _stretches.Add(new FreeStretch(new Ipv4Address((uint)_from), new Ipv4Address(last)));
         else
             More++;
-    }
-
-    private static IEnumerable<(uint First, uint Last)> Leasable(
-        AddressRange range,
-        IReadOnlyList<(uint First, uint Last)> reserved
-    )
-    {
-        ulong from = range.First.Value;
-        foreach (var (first, last) in reserved)
-        {
-            if (last < range.First.Value || range.Last.Value < first)
-                continue;
-            if (from < first)
-                yield return ((uint)from, first - 1);
-            from = last + 1UL;
-        }
-        if (from <= range.Last.Value)
-            yield return ((uint)from, range.Last.Value);
     }
 }

@@ -14,7 +14,6 @@ internal sealed partial class StoredPool
     public PoolUse Use(int top)
     {
         List<SubnetTally> tallies = [];
-        var definition = Definition;
         var time = default(DateTimeOffset);
         var looks = 0;
         var ranges = Walk(
@@ -24,7 +23,6 @@ internal sealed partial class StoredPool
                 lock (_lock)
                 {
                     looks++;
-                    definition = memory.Definition;
                     time = clock.GetUtcNow();
                     return memory.TallyFrom(from, uint.MaxValue, AtMost, time);
                 }
@@ -40,7 +38,7 @@ internal sealed partial class StoredPool
                 };
             }
         );
-        return UseReport.Of(definition, ranges, tallies, top, time, isOfOneInstant: looks == 1);
+        return UseReport.Of(ranges, tallies, top, time, isOfOneInstant: looks == 1);
     }
 
     /// <summary>The /24s of the pool that reach into a network, counted only as far as they do.</summary>
@@ -69,7 +67,6 @@ internal sealed partial class StoredPool
     public FreeSpace FreeSpace(int atMost)
     {
         FreeWalk? walk = null;
-        var definition = Definition;
         var time = default(DateTimeOffset);
         var counts = default(PoolCounts);
         Ipv4Address? next = null;
@@ -79,7 +76,6 @@ internal sealed partial class StoredPool
             {
                 lock (_lock)
                 {
-                    definition = memory.Definition;
                     time = clock.GetUtcNow();
                     counts = memory.Counts(time);
                     next = memory.NextFree(time);
@@ -97,7 +93,7 @@ internal sealed partial class StoredPool
             }
         );
         walk!.End();
-        return new FreeSpace(definition, time, counts, next, walk.Stretches, walk.More);
+        return new FreeSpace(walk.Ranges.Definition, time, counts, next, walk.Lowest, walk.More);
     }
 
     private long AtMost => memory.Total <= AddressesAtOnce ? long.MaxValue : AddressesAtOnce;

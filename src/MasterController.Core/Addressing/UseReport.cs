@@ -6,7 +6,6 @@ namespace MasterController.Core.Addressing;
 internal static class UseReport
 {
     public static PoolUse Of(
-        PoolDefinition definition,
         RangeMap ranges,
         List<SubnetTally> tallies,
         int top,
@@ -16,14 +15,14 @@ internal static class UseReport
     {
         var rangeUses = RangeUses(ranges, tallies);
         var subnets = SubnetUses(ranges, tallies);
-        var count = Subnets.Count(ranges.Ranges.Select(r => (r.First.Value, r.Last.Value)));
+        var count = Subnets.Count(ranges.Bounds);
         IReadOnlyList<SubnetUse> most = [.. subnets.OrderByDescending(Share).ThenBy(Start).Take(top)];
         IReadOnlyList<SubnetUse> least =
         [
             .. subnets.OrderBy(Share).ThenByDescending(Start).Take(Math.Min(top, subnets.Count - most.Count)),
         ];
         return new PoolUse(
-            definition,
+            ranges.Definition,
             time,
             rangeUses.Aggregate(default(PoolCounts), (sum, range) => Subnets.Sum(sum, range.Counts)),
             isOfOneInstant,
@@ -73,9 +72,9 @@ internal static class UseReport
     {
         var from = Math.Max(one.Address.Value, other.Address.Value);
         var to = Math.Min(one.Last.Value, other.Last.Value);
-        foreach (var range in ranges.Ranges)
+        foreach (var range in ranges.Bounds)
         {
-            var (first, last) = (Math.Max(from, range.First.Value), Math.Min(to, range.Last.Value));
+            var (first, last) = (Math.Max(from, range.First), Math.Min(to, range.Last));
             if (first <= last)
                 yield return (first, last);
         }

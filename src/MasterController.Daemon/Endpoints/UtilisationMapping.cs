@@ -43,11 +43,11 @@ internal static class UtilisationMapping
             free.Time,
             free.Counts.Free,
             free.Counts.Total,
-            Names.Of(free.Pool.Strategy),
+            StrategyName.Of(free.Pool.Strategy),
             free.Next?.ToString(),
             free.Next is not null ? null
                 : free.Counts.Free == 0 ? "no address is free"
-                : $"the strategy is \"{Names.Of(free.Pool.Strategy)}\"",
+                : $"the strategy is \"{StrategyName.Of(free.Pool.Strategy)}\"",
             [.. free.Stretches.Select(s => new FreeStretch(s.First.ToString(), s.Last.ToString(), s.Count))],
             free.More
         );
