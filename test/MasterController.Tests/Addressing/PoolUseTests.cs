@@ -108,7 +108,7 @@ public sealed class PoolUseTests
         Assert.False(use.IsOfOneInstant);
         Assert.Equal(pool.Counts, use.Counts);
         Assert.Equal((65_536, 65_536 - 601), (use.Subnets, use.Untouched));
-        Assert.Equal("10.255.255.0/24", use.Top[0].Network.ToString());
+        Assert.Equal(["10.0.0.0/24", "10.255.255.0/24"], use.Top.Take(2).Select(s => s.Network.ToString()));
         var free = pool.Directory.FreeSpace(PoolFixture.Pool, atMost: 2)!;
         Assert.Equal(["10.0.0.2–10.0.0.6", "10.0.0.8–10.0.1.6"], free.Stretches.Select(Text));
         Assert.Equal(600 - 1, free.More);
@@ -125,7 +125,8 @@ public sealed class PoolUseTests
         Assert.Equal(["10.0.1.0/24", "10.0.2.0/24"], touched.Items.Select(s => s.Network.ToString()));
         Assert.Equal((16, "10.0.9.0"), (touched.Subnets, touched.Next?.ToString()));
         var rest = Page("0.0.0.0/0", "10.0.9.0", 2, untouched: false);
-        Assert.Equal((["10.0.9.0/24"], null), (rest.Items.Select(s => s.Network.ToString()), rest.Next));
+        Assert.Equal("10.0.9.0/24", Assert.Single(rest.Items).Network.ToString());
+        Assert.Null(rest.Next);
 
         var all = Page("10.0.8.0/22", "0.0.0.0", 3, untouched: true);
         Assert.Equal(
@@ -176,7 +177,7 @@ public sealed class PoolUseTests
         Assert.Equal("10.0.0.3", await pool.LeaseAsync("new"));
 
         var one = pool.Directory.FreeSpace(PoolFixture.Pool, atMost: 1)!;
-        Assert.Equal((["10.0.0.4–10.0.0.4"], 4), (one.Stretches.Select(Text), one.More));
+        Assert.Equal(("10.0.0.4–10.0.0.4", 4), (Text(Assert.Single(one.Stretches)), one.More));
     }
 
     [Fact]
