@@ -4,11 +4,11 @@ namespace MasterController.Core.Addressing;
 
 internal sealed partial class StoredPool
 {
-    /// <summary>
-    /// Addresses that are looked at before the lock is let go: those of a /16, so that what is not larger is counted at
-    /// one instant.
-    /// </summary>
-    private const long AddressesAtOnce = 65_536;
+    /// <summary>A pool of so many addresses, those of a /16, is looked at in one go and so at one instant.</summary>
+    private const long MostOfOneInstant = 65_536;
+
+    /// <summary>Of a larger one so many addresses are looked at before the lock is let go: tens of microseconds.</summary>
+    private const long AddressesAtOnce = 16_384;
 
     /// <param name="top">How many /24s are listed as the top and as the bottom.</param>
     public PoolUse Use(int top)
@@ -96,7 +96,7 @@ internal sealed partial class StoredPool
         return new FreeSpace(walk.Ranges.Definition, time, counts, next, walk.Lowest, walk.More);
     }
 
-    private long AtMost => memory.Total <= AddressesAtOnce ? long.MaxValue : AddressesAtOnce;
+    private long AtMost => memory.Total <= MostOfOneInstant ? long.MaxValue : AddressesAtOnce;
 
     /// <summary>Looks slice by slice until it is through; anew where the definition has changed in between.</summary>
     /// <param name="begin">Gives what takes the items; that returns false when it has enough.</param>

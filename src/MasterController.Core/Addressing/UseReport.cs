@@ -44,7 +44,13 @@ internal static class UseReport
             var end = i + 1;
             while (end < tallies.Count && network.Contains(new Ipv4Address(tallies[end].First)))
                 end++;
-            uses.Add(UseOf(ranges, network, within: network, tallies[i..end]));
+            // One that a range has whole is no other range's.
+            var isWhole = tallies[i].First == network.Address.Value && tallies[i].Last == network.Last.Value;
+            uses.Add(
+                isWhole
+                    ? new SubnetUse(network, Subnets.Counts(ranges, tallies[i]))
+                    : UseOf(ranges, network, within: network, tallies[i..end])
+            );
             i = end;
         }
         return uses;

@@ -121,6 +121,16 @@ internal sealed class SamplerFixture(IStateStore store, IStateHistory history, D
     internal sealed class WatchedClock(DateTimeOffset start) : FakeTimeProvider(start)
     {
         private TaskCompletionSource? _next;
+        private TimeSpan _leapt;
+
+        /// <summary>Sets the clock of the wall; timers and time stamps go on as if nothing had happened.</summary>
+        public void Leap(TimeSpan by)
+        {
+            _leapt += by;
+            AdjustTime(GetUtcNow() + by);
+        }
+
+        public override long GetTimestamp() => base.GetTimestamp() - _leapt.Ticks;
 
         public Task NextTimer() => (_next = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
