@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using MasterController.Cli.Terminal;
 
 namespace MasterController.Cli.Commands;
 
@@ -57,6 +56,12 @@ internal static class CommonOptions
             HelpName = helpName,
             CustomParser = result =>
             {
+                if (result.Tokens.Count == 0)
+                {
+                    // Only where the value may be left out; elsewhere that is an error of its own.
+                    return null;
+                }
+
                 var text = Value(result);
                 if (
                     int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
@@ -93,7 +98,7 @@ internal static class CommonOptions
                     return duration;
                 }
 
-                result.AddError($"{name}: '{text}' is not within {Readable.Age(least)} and {Readable.Age(most)}");
+                result.AddError($"{name}: '{text}' is not within {least.TotalSeconds:0}s and {most.TotalHours:0}h");
                 return null;
             },
         };
@@ -167,26 +172,27 @@ internal static class CommonOptions
 
     internal static TimeSpan? DurationOf(string text)
     {
-        if (
-            text.Length < 2
-            || !int.TryParse(
+        var unit =
+            text.Length == 0
+                ? 0
+                : "smh".IndexOf(text[^1], StringComparison.Ordinal) switch
+                {
+                    0 => 1,
+                    1 => 60,
+                    2 => 3600,
+                    _ => 0,
+                };
+        return
+            unit > 0
+            && int.TryParse(
                 text.AsSpan(0, text.Length - 1),
                 NumberStyles.None,
                 CultureInfo.InvariantCulture,
-                out var n
+                out var amount
             )
-        )
-        {
-            return null;
-        }
-
-        return text[^1] switch
-        {
-            's' => TimeSpan.FromSeconds(n),
-            'm' => TimeSpan.FromMinutes(n),
-            'h' => TimeSpan.FromHours(n),
-            _ => null,
-        };
+            // A TimeSpan does not hold as many hours as an int does.
+            ? TimeSpan.FromSeconds(Math.Min((long)amount * unit, int.MaxValue))
+            : null;
     }
 
     private static string Value(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";

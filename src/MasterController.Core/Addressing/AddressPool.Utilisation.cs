@@ -47,15 +47,17 @@ internal sealed partial class AddressPool
     public Ipv4Address? NextFree(DateTimeOffset now)
     {
         Expire(now.UtcTicks);
-        return Definition.Strategy != AllocationStrategy.Random && TryFindFree(out var address)
+        return
+            Definition.Strategy != AllocationStrategy.Random
+            && (_order.TryFind(out var address) || TryFindLongestCooled(out address))
             ? new Ipv4Address(address)
             : null;
     }
 
     private IEnumerable<LeasePage> PagesFrom(uint from, uint to) =>
         _ranges
-            .Bounds.Where(range => range.First <= to && from <= range.Last)
-            .SelectMany(range => _table.Pages(Math.Max(from, range.First), Math.Min(to, range.Last)));
+            .Bounds.Where(range => range.First.Value <= to && from <= range.Last.Value)
+            .SelectMany(range => _table.Pages(Math.Max(from, range.First.Value), Math.Min(to, range.Last.Value)));
 
     private SubnetTally Tally(LeasePage page)
     {

@@ -8,10 +8,10 @@ namespace MasterController.Core.Addressing;
 internal sealed class FreeWalk
 {
     private readonly int _atMost;
-    private readonly List<FreeStretch> _stretches = [];
+    private readonly List<AddressStretch> _stretches = [];
 
     /// <summary>What can be leased at all, lowest first.</summary>
-    private readonly IReadOnlyList<(uint First, uint Last)> _leasable;
+    private readonly IReadOnlyList<AddressStretch> _leasable;
     private int _index;
     private ulong _from;
 
@@ -19,28 +19,28 @@ internal sealed class FreeWalk
     {
         Ranges = ranges;
         _atMost = atMost;
-        _leasable = [.. Stretches.Except(ranges.Bounds, ranges.ReservedStretches)];
-        _from = _leasable.Count > 0 ? _leasable[0].First : 0;
+        _leasable = AddressStretch.Subtract(ranges.Bounds, ranges.ReservedStretches);
+        _from = _leasable.Count > 0 ? _leasable[0].First.Value : 0;
     }
 
     public RangeMap Ranges { get; }
 
-    public IReadOnlyList<FreeStretch> Lowest => _stretches;
+    public IReadOnlyList<AddressStretch> Lowest => _stretches;
 
     public long More { get; private set; }
 
     /// <summary>Addresses from first to last are not free.</summary>
     public void Busy(uint first, uint last)
     {
-        while (_index < _leasable.Count && _leasable[_index].Last < first)
+        while (_index < _leasable.Count && _leasable[_index].Last.Value < first)
             EndLeasable();
         // A busy stretch may be reserved in part: what lies outside of the leasable is nobody's.
-        while (_index < _leasable.Count && _leasable[_index].First <= last)
+        while (_index < _leasable.Count && _leasable[_index].First.Value <= last)
         {
             if (_from < first)
                 Add(first - 1);
             _from = Math.Max(_from, last + 1UL);
-            if (_leasable[_index].Last > last)
+            if (_leasable[_index].Last.Value > last)
                 return;
             EndLeasable();
         }
@@ -54,16 +54,16 @@ internal sealed class FreeWalk
 
     private void EndLeasable()
     {
-        if (_from <= _leasable[_index].Last)
-            Add(_leasable[_index].Last);
+        if (_from <= _leasable[_index].Last.Value)
+            Add(_leasable[_index].Last.Value);
         if (++_index < _leasable.Count)
-            _from = _leasable[_index].First;
+            _from = _leasable[_index].First.Value;
     }
 
     private void Add(uint last)
     {
         if (_stretches.Count < _atMost)
-            _stretches.Add(new FreeStretch(new Ipv4Address((uint)_from), new Ipv4Address(last)));
+            _stretches.Add(new AddressStretch(new Ipv4Address((uint)_from), new Ipv4Address(last)));
         else
             More++;
     }

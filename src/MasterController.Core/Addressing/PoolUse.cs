@@ -42,19 +42,13 @@ public sealed record SubnetPage(IReadOnlyList<SubnetUse> Items, long Subnets, Ip
 /// <param name="Next">
 /// What an owner who is new to the pool would be given now; null where nothing is free, or where that is left to chance.
 /// </param>
-/// <param name="Stretches">The lowest of them.</param>
+/// <param name="Stretches">The lowest free ones, each of one range.</param>
 /// <param name="More">How many more there are.</param>
 public sealed record FreeSpace(
     PoolDefinition Pool,
     DateTimeOffset Time,
     PoolCounts Counts,
     Ipv4Address? Next,
-    IReadOnlyList<FreeStretch> Stretches,
+    IReadOnlyList<AddressStretch> Stretches,
     long More
 );
-
-/// <summary>Free addresses from first to last, both inclusive and of one range.</summary>
-public sealed record FreeStretch(Ipv4Address First, Ipv4Address Last)
-{
-    public long Count => (long)Last.Value - First.Value + 1;
-}

@@ -55,7 +55,7 @@ internal sealed class SubnetListing
         ulong next = from;
         foreach (var (first, last) in UseReport.Parts(_ranges, _within, _within))
         {
-            for (var address = Math.Max(next, first); address <= last; address = next)
+            for (var address = Math.Max(next, first.Value); address <= last.Value; address = next)
             {
                 var subnet = Subnets.Of((uint)address);
                 yield return subnet;

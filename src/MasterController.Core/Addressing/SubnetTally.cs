@@ -20,21 +20,17 @@ internal static class Subnets
     public static Ipv4Network Of(uint address) => Ipv4Network.Of(new Ipv4Address(address), PrefixLength);
 
     /// <summary>How many /24s some stretches reach into; they are in address order and none overlaps another.</summary>
-    public static long Count(IEnumerable<(uint First, uint Last)> stretches)
+    public static long Count(IEnumerable<AddressStretch> stretches)
     {
         var count = 0L;
         var counted = -1L;
         foreach (var (first, last) in stretches)
         {
-            count += (last >> HostBits) - Math.Max(first >> HostBits, counted + 1) + 1;
-            counted = last >> HostBits;
+            count += (last.Value >> HostBits) - Math.Max(first.Value >> HostBits, counted + 1) + 1;
+            counted = last.Value >> HostBits;
         }
         return count;
     }
-
-    /// <summary>How many addresses from first to last are reserved.</summary>
-    public static long ReservedIn(RangeMap ranges, uint first, uint last) =>
-        ReservedIn(ranges.ReservedStretches, first, last);
 
     /// <summary>The counts of a stretch of which so much is in use.</summary>
     public static PoolCounts Counts(RangeMap ranges, SubnetTally tally)
@@ -59,21 +55,23 @@ internal static class Subnets
             one.Free + other.Free
         );
 
-    private static long ReservedIn(IReadOnlyList<(uint First, uint Last)> reserved, uint first, uint last)
+    /// <summary>How many addresses from first to last are reserved.</summary>
+    public static long ReservedIn(RangeMap ranges, uint first, uint last)
     {
+        var reserved = ranges.ReservedStretches;
         // The first stretch that does not end before.
-        var (low, high) = (0, reserved.Count);
+        var (low, high) = (0, reserved.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (reserved[middle].Last < first)
+            if (reserved[middle].Last.Value < first)
                 low = middle + 1;
             else
                 high = middle;
         }
         var count = 0L;
-        for (; low < reserved.Count && reserved[low].First <= last; low++)
-            count += (long)Math.Min(last, reserved[low].Last) - Math.Max(first, reserved[low].First) + 1;
+        for (; low < reserved.Length && reserved[low].First.Value <= last; low++)
+            count += (long)Math.Min(last, reserved[low].Last.Value) - Math.Max(first, reserved[low].First.Value) + 1;
         return count;
     }
 }

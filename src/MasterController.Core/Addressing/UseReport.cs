@@ -67,24 +67,23 @@ internal static class UseReport
         var counts = default(PoolCounts);
         foreach (var (first, last) in Parts(ranges, subnet, within))
         {
-            var tally = tallies.FirstOrDefault(t => t.First == first, new SubnetTally(first, last, 0, 0, 0));
+            var tally = tallies.FirstOrDefault(
+                t => t.First == first.Value,
+                new SubnetTally(first.Value, last.Value, 0, 0, 0)
+            );
             counts = Subnets.Sum(counts, Subnets.Counts(ranges, tally));
         }
         return new SubnetUse(subnet, counts);
     }
 
     /// <summary>What the ranges of a pool have in both of two networks, in address order.</summary>
-    public static IEnumerable<(uint First, uint Last)> Parts(RangeMap ranges, Ipv4Network one, Ipv4Network other)
-    {
-        var from = Math.Max(one.Address.Value, other.Address.Value);
-        var to = Math.Min(one.Last.Value, other.Last.Value);
-        foreach (var range in ranges.Bounds)
-        {
-            var (first, last) = (Math.Max(from, range.First), Math.Min(to, range.Last));
-            if (first <= last)
-                yield return (first, last);
-        }
-    }
+    public static IReadOnlyList<AddressStretch> Parts(RangeMap ranges, Ipv4Network one, Ipv4Network other) =>
+        one.Overlaps(other)
+            ? AddressStretch.Intersect(
+                ranges.Bounds,
+                [AddressStretch.Of(one.PrefixLength > other.PrefixLength ? one : other)]
+            )
+            : [];
 
     private static List<RangeUse> RangeUses(RangeMap ranges, List<SubnetTally> tallies)
     {
@@ -102,7 +101,7 @@ internal static class UseReport
             }
             var total = (long)last - first + 1;
             var reserved = Subnets.ReservedIn(ranges, first, last) - reservedInUse;
-            var subnets = Subnets.Count([(first, last)]);
+            var subnets = Subnets.Count([new AddressStretch(range.First, range.Last)]);
             uses.Add(
                 new RangeUse(
                     range,

@@ -22,6 +22,7 @@ internal static class Api
         PlanEndpoints.Map(api);
         UtilisationEndpoints.Map(api);
         LeaseEndpoints.Map(api);
+        AddressEndpoints.Map(api);
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.Utilisation;
-using FreeStretch = MasterController.Contracts.FreeStretch;
 
 namespace MasterController.Daemon.Endpoints;
 

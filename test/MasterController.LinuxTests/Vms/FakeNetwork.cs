@@ -23,6 +23,14 @@ internal sealed class FakeNetwork
 
     public Func<Task> BeforeNetworks { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Rules of others that are there and that pools replace.</summary>
+    public List<ForeignRule> ForeignRules { get; } = [];
+
+    public List<NetworkOverlap> Overlaps { get; } = [];
+
+    /// <summary>Whether the VM of an address answers on the wire.</summary>
+    public Func<Attachment, bool> Answers { get; set; } = _ => true;
+
     public void AttachStray(Attachment attachment) => _attached[attachment.TapName] = attachment;
 
     public IHostNetwork For(Life life) => new View(this, life);
@@ -52,6 +60,7 @@ internal sealed class FakeNetwork
             await life.PassAsync();
             await network.BeforeNetworks();
             network.Networks = networks;
+            network.ForeignRules.RemoveAll(replaced.Contains);
             return [];
         }
 
@@ -78,7 +87,14 @@ internal sealed class FakeNetwork
             IReadOnlyList<PoolNetwork> desired,
             long vms,
             CancellationToken cancellationToken
-        ) => Task.FromResult(HostSurvey.Nothing);
+        ) =>
+            Task.FromResult(
+                HostSurvey.Nothing with
+                {
+                    Overlaps = [.. network.Overlaps],
+                    ForeignRules = [.. network.ForeignRules],
+                }
+            );
 
         public Task BackUpAsync(
             IReadOnlyList<ForeignRule> rules,
@@ -86,11 +102,15 @@ internal sealed class FakeNetwork
             CancellationToken cancellationToken
         ) => life.PassAsync();
 
-        public Task RestoreAsync(
+        public async Task RestoreAsync(
             IReadOnlyList<ForeignRule> rules,
             string directory,
             CancellationToken cancellationToken
-        ) => life.PassAsync();
+        )
+        {
+            await life.PassAsync();
+            network.ForeignRules.AddRange(rules.Except(network.ForeignRules));
+        }
 
         public Task<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>> ProbeAsync(
             IReadOnlyList<Attachment> attachments,
@@ -98,7 +118,7 @@ internal sealed class FakeNetwork
             CancellationToken cancellationToken
         ) =>
             Task.FromResult<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>>(
-                attachments.ToDictionary(a => a.Address, _ => new ProbeAnswer(Arp: true, Icmp: true))
+                attachments.ToDictionary(a => a.Address, a => new ProbeAnswer(network.Answers(a), Icmp: false))
             );
 
         public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>

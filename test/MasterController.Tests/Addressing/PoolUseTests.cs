@@ -63,10 +63,7 @@ public sealed class PoolUseTests
     [Fact]
     public async Task Ranges_that_share_a_subnet_are_one_subnet_of_the_pool()
     {
-        using var pool = await PoolFixture.WithAsync(
-            new RangeRequest("10.0.0.0/26"),
-            new RangeRequest("10.0.0.64/26")
-        );
+        using var pool = await PoolFixture.WithAsync(new RangeRequest("10.0.0.0/26"), new RangeRequest("10.0.0.64/26"));
         await pool.LeaseAsync("a", "10.0.0.66");
 
         var use = pool.Directory.Use(PoolFixture.Pool, top: 1)!;
@@ -169,7 +166,13 @@ public sealed class PoolUseTests
         var free = pool.Directory.FreeSpace(PoolFixture.Pool, atMost: 10)!;
 
         Assert.Equal(
-            ["10.0.0.3–10.0.0.4", "10.0.0.6–10.0.0.7", "10.0.0.10–10.0.0.11", "10.0.0.13–10.0.0.14", "10.0.0.18–10.0.0.22"],
+            [
+                "10.0.0.3–10.0.0.4",
+                "10.0.0.6–10.0.0.7",
+                "10.0.0.10–10.0.0.11",
+                "10.0.0.13–10.0.0.14",
+                "10.0.0.18–10.0.0.22",
+            ],
             free.Stretches.Select(Text)
         );
         Assert.Equal(pool.Counts.Free, free.Stretches.Sum(s => s.Count));
@@ -209,5 +212,5 @@ public sealed class PoolUseTests
 
     private static (string, PoolCounts) Text(SubnetUse use) => (use.Network.ToString(), use.Counts);
 
-    private static string Text(FreeStretch stretch) => $"{stretch.First}–{stretch.Last}";
+    private static string Text(AddressStretch stretch) => $"{stretch.First}–{stretch.Last}";
 }

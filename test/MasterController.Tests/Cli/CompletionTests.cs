@@ -25,6 +25,15 @@ public sealed class CompletionTests : IDisposable
     [InlineData("mctl vm list --pool de", "default")]
     [InlineData("mctl operation wait o", "op-12")]
     [InlineData("mctl completion ", "bash fish zsh")]
+    [InlineData("mctl pool expand de", "default")]
+    [InlineData("mctl pool expand default ", "")]
+    [InlineData("mctl pool shrink default ", "192.168.100.0/24")]
+    [InlineData("mctl -q pool remove-range default --drain 192", "192.168.100.0/24")]
+    [InlineData("mctl pool remove-range lab ", "10.0.0.0/8")]
+    [InlineData("mctl pool unreserve default ", "192.168.100.9")]
+    [InlineData("mctl pool rollback default ", "1 2")]
+    [InlineData("mctl pool rollback default 1 ", "")]
+    [InlineData("mctl pool create lab 10.0.0.0/8 --strategy ", "least-recently-used lowest-free next random")]
     [InlineData("mctl frob", "")]
     public async Task Bash_completes(string line, string words)
     {
@@ -65,6 +74,10 @@ public sealed class CompletionTests : IDisposable
     [InlineData("mctl vm list --status st", "starting stopped stopping")]
     [InlineData("mctl vm show w", "web-1 web-2")]
     [InlineData("mctl -o json vm sh", "show")]
+    [InlineData("mctl vm stop web-1 web-", "web-1 web-2")]
+    [InlineData("mctl pool shrink d", "default")]
+    [InlineData("mctl pool shrink default ", "192.168.100.0/24")]
+    [InlineData("mctl pool rollback default 1 ", "")]
     public async Task Fish_completes(string line, string words)
     {
         Assert.SkipUnless(Installed("fish"), "fish is not installed");
@@ -92,12 +105,35 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal("_mctl\n_mctl_vm_create: function\n", defined);
     }
 
+    [Fact]
+    public async Task Zsh_asks_for_names_with_the_first_argument()
+    {
+        Assert.SkipUnless(Installed("zsh"), "zsh is not installed");
+        var script = await ScriptAsync("zsh");
+
+        // As _arguments calls it: options for compadd, then our own word; the arguments typed so far are in $line.
+        var added = await RunAsync(
+            "zsh",
+            "-f",
+            "-c",
+            $"autoload -Uz compinit && compinit -D -u && source {script}; line=(default); "
+                + "compadd() { print -r -- $@ $names }; _mctl_names -J group ranges"
+        );
+
+        Assert.Equal("-J group -a names 192.168.100.0/24\n", added);
+    }
+
     [Theory]
     [InlineData("vms", "web-1\n")]
     [InlineData("pools", "default\n")]
     [InlineData("images", "golden\n")]
     [InlineData("operations", "op-12\n")]
     [InlineData("leases", "192.168.100.2\n")]
+    [InlineData("ranges default", "192.168.100.0/24\n")]
+    [InlineData("reservations default", "192.168.100.9\n")]
+    [InlineData("versions default", "1\n2\n")]
+    [InlineData("ranges", "")]
+    [InlineData("ranges lab", "")]
     public async Task Names_come_from_the_daemon(string source, string printed)
     {
         await using var daemon = await FakeDaemon.StartAsync();
@@ -110,9 +146,16 @@ public sealed class CompletionTests : IDisposable
             new ImageList([new Image("golden", "6.1", 1, "00", Samples.Start)])
         );
         daemon.On("GET /api/v1/operations", json.OperationList, new OperationList([Samples.Operation("succeeded", 1)]));
+        daemon.On("GET /api/v1/pools/default", json.Pool, Samples.Pool());
+        var version = new PoolVersion(1, Samples.Start, "create", null, [PlanSamples.Small], [], 253, false);
+        daemon.On(
+            "GET /api/v1/pools/default/history",
+            json.PoolVersionList,
+            new PoolVersionList([version, version with { Version = 2 }])
+        );
         daemon.On("GET /api/v1/pools/default/leases", json.LeaseList, new LeaseList([Samples.Lease()], 1, null));
 
-        var run = await CliRun.Of(daemon, "__complete", source);
+        var run = await CliRun.Of(daemon, ["__complete", .. source.Split(' ')]);
 
         Assert.Equal((0, printed, ""), (run.Code, run.Out, run.Err));
     }
@@ -142,8 +185,19 @@ public sealed class CompletionTests : IDisposable
         var mctl = Path.Combine(_directory, "mctl");
         if (OperatingSystem.IsLinux() && !File.Exists(mctl))
         {
-            const string names =
-                "#!/bin/sh\ncase \"$2\" in vms) echo web-1; echo web-2 ;; pools) echo default ;; operations) echo op-12 ;; esac\n";
+            const string names = """
+                #!/bin/sh
+                case "$2-$3" in
+                  vms-*) echo web-1; echo web-2 ;;
+                  pools-*) echo default ;;
+                  operations-*) echo op-12 ;;
+                  ranges-default) echo 192.168.100.0/24 ;;
+                  ranges-lab) echo 10.0.0.0/8 ;;
+                  reservations-default) echo 192.168.100.9 ;;
+                  versions-default) echo 1; echo 2 ;;
+                esac
+
+                """;
             await File.WriteAllTextAsync(mctl, names);
             File.SetUnixFileMode(mctl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }

@@ -112,13 +112,16 @@ internal static class PlanSamples
             Warnings = [],
             LeasesOutside = [.. Enumerable.Range(2, 12).Select(i => Samples.Lease($"192.168.0.{i}", $"vm-{i}"))],
             LeasesOutsideCount = 12,
+            Conflicts = applicable
+                ? []
+                : [new PlanNotice("leases-outside", "12 leases lie outside of 192.168.100.0/24", "wait with --drain")],
             Applicable = applicable,
         };
 
-    public static Operation Operation(string status, string? detail = null, string? error = null) =>
+    public static Operation Operation(string status, string? result = null, string? error = null) =>
         new(
             "op-12",
-            "pool.change",
+            "pool.expand",
             "default",
             status,
             [
@@ -126,9 +129,10 @@ internal static class PlanSamples
                 new OperationStep("probe", status == "running" ? "running" : "done", null),
             ],
             status == "running" ? 0.5 : 1,
-            detail,
+            null,
             error,
             Samples.Start,
-            status == "running" ? null : Samples.Start.AddSeconds(2)
+            status == "running" ? null : Samples.Start.AddSeconds(2),
+            result
         );
 }

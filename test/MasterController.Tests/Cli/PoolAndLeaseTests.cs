@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MasterController.Cli.Commands.Pools;
 using MasterController.Contracts;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace MasterController.Tests.Cli;
@@ -36,6 +37,46 @@ public sealed class PoolAndLeaseTests
         Assert.Contains("192.168.100.0/24  192.168.100.2  192.168.100.254  192.168.100.1  192.168.100.9", run.OutLines);
     }
 
+    [Fact]
+    public async Task Show_names_what_is_on_its_way_out_and_who_holds_it()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        var pool = Samples.Pool() with
+        {
+            KeptGateways =
+            [
+                new PoolKeptGateway(
+                    "192.168.100.1",
+                    "192.168.100.0/24",
+                    Samples.Start,
+                    [.. Enumerable.Range(1, 20).Select(i => $"web-{i}")],
+                    31
+                ),
+            ],
+            Drains = [new PoolDrain("192.168.100.2", "192.168.100.99", "op-12", 1_234)],
+            AwaitsConfirmation = "op-12",
+            AllowEarlyReuse = true,
+        };
+        daemon.On("GET /api/v1/pools/default", Json.Pool, pool);
+        var surroundings = new Surroundings
+        {
+            Socket = daemon.Socket,
+            Time = new FakeTimeProvider(Samples.Start.AddHours(3)),
+        };
+
+        var run = await CliRun.With(surroundings, "pool", "show");
+
+        Assert.Contains("KEPT GATEWAY   OF                FOR  WAITS FOR", run.OutLines);
+        Assert.Contains(
+            "192.168.100.1  192.168.100.0/24  3h   web-1, web-2, web-3, web-4, web-5 and 26 more",
+            run.OutLines
+        );
+        Assert.Contains("DRAINS FROM    TO              LEASES LEFT  OPERATION", run.OutLines);
+        Assert.Contains("192.168.100.2  192.168.100.99        1,234  op-12", run.OutLines);
+        Assert.Contains("Confirm      op-12 is rolled back unless you say: mctl pool confirm default", run.OutLines);
+        Assert.Contains("Early reuse  allowed, when no address is free: the one that has cooled longest", run.OutLines);
+    }
+
     [Theory]
     [InlineData(new long[] { 0, 0, 0, 253 }, new[] { 0, 0, 0, 10 })]
     [InlineData(new long[] { 1, 0, 0, 16777212 }, new[] { 1, 0, 0, 9 })]
@@ -53,14 +94,14 @@ public sealed class PoolAndLeaseTests
 
         var line =
             "pool create lab 10.0.0.0/24 --first 10.0.0.9 --last 10.0.0.99 --gateway 10.0.0.2 --reserve 10.0.0.50 "
-            + "--reserve 10.0.0.64/29 --cooldown 0 --strategy lowest-free --allow-vm-to-vm -q";
+            + "--reserve 10.0.0.64/29 --cooldown 0 --strategy least-recently-used --allow-vm-to-vm --allow-early-reuse -q";
         var run = await CliRun.Of(daemon, line.Split(' '));
 
         Assert.Equal((0, "lab\n"), (run.Code, run.Out));
         var sent = JsonSerializer.Deserialize(Assert.Single(daemon.AskedFor).Body, Json.CreatePoolRequest)!;
         Assert.Equal(
-            ("lab", 0, "lowest-free", true),
-            (sent.Name, sent.CooldownSeconds, sent.Strategy, sent.AllowVmToVm)
+            ("lab", 0, "least-recently-used", true, true),
+            (sent.Name, sent.CooldownSeconds, sent.Strategy, sent.AllowVmToVm, sent.AllowEarlyReuse)
         );
         var range = Assert.Single(sent.Ranges!);
         Assert.Equal(

@@ -214,6 +214,10 @@ public sealed class ApiUtilisationTests
         (await api.Client.PostAsync(path, body, Token)).EnsureSuccessStatusCode();
     }
 
-    private static async Task<T> GetAsync<T>(ApiUnderTest api, string what, JsonTypeInfo<T> type, string pool = "wide") =>
-        JsonSerializer.Deserialize(await api.Client.GetStringAsync($"api/v1/pools/{pool}/{what}", Token), type)!;
+    private static async Task<T> GetAsync<T>(
+        ApiUnderTest api,
+        string what,
+        JsonTypeInfo<T> type,
+        string pool = "wide"
+    ) => JsonSerializer.Deserialize(await api.Client.GetStringAsync($"api/v1/pools/{pool}/{what}", Token), type)!;
 }

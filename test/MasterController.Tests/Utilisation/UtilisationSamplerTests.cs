@@ -29,10 +29,7 @@ public abstract class UtilisationSamplerTests
             await sampler.SamplesAsync(SampleInterval.Minute)
         );
         Assert.Equal(["01:00 2"], await sampler.SamplesAsync(SampleInterval.Hour));
-        Assert.Equal(
-            TimeSpan.Zero,
-            (await ReadAsync(SampleInterval.Hour))[0].Time.Offset
-        );
+        Assert.Equal(TimeSpan.Zero, (await ReadAsync(SampleInterval.Hour))[0].Time.Offset);
     }
 
     [Fact]
@@ -56,10 +53,7 @@ public abstract class UtilisationSamplerTests
         await sampler.StartAsync();
         await sampler.AdvanceMinutesAsync(2);
 
-        Assert.Equal(
-            ["00:58 3", "00:59 3", "03:00 3", "03:01 3"],
-            await sampler.SamplesAsync(SampleInterval.Minute)
-        );
+        Assert.Equal(["00:58 3", "00:59 3", "03:00 3", "03:01 3"], await sampler.SamplesAsync(SampleInterval.Minute));
         Assert.Equal(["03:00 3"], await sampler.SamplesAsync(SampleInterval.Hour));
     }
 
@@ -243,10 +237,7 @@ public sealed class InMemorySamplerTests : UtilisationSamplerTests
     {
         await using var sampler = new SamplerFixture(_store, _store, DateTimeOffset.UnixEpoch);
         await sampler.StartAsync();
-        await sampler.Pools.CreateAsync(
-            new("other", [new("10.1.0.0/24")]),
-            TestContext.Current.CancellationToken
-        );
+        await sampler.Pools.CreateAsync(new("other", [new("10.1.0.0/24")]), TestContext.Current.CancellationToken);
         var before = _store.Commits.Count;
         await sampler.AdvanceMinutesAsync(3);
 

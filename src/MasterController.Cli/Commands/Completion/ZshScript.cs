@@ -13,10 +13,11 @@ internal static class ZshScript
             #compdef mctl
             # zsh completion for mctl; put it as _mctl into a directory of $fpath, or: source <(mctl completion zsh)
 
+            # _arguments puts options for compadd before our own word.
             _mctl_names() {
               local -a names
-              names=(${(f)"$(mctl __complete $1 $line[1] 2>/dev/null)"})
-              compadd -a names
+              names=(${(f)"$(mctl __complete $@[-1] $line[1] 2>/dev/null)"})
+              compadd "$@[1,-2]" -a names
             }
 
 

@@ -70,6 +70,11 @@ internal sealed class PoolChangeFlow(Session session, string pool, CreatePlanReq
         if (Wait == TimeSpan.Zero)
         {
             OperationView.Print(session, operation);
+            if (ConfirmWithin is not null)
+            {
+                session.Note($"it is rolled back unless you confirm it when it is proven: mctl pool confirm {pool}");
+            }
+
             return ExitCode.Ok;
         }
 
