@@ -47,7 +47,7 @@ public enum GatewayChange
 /// <param name="Fix">One line; null where there is nothing to do.</param>
 public sealed record PlanNotice(string Code, string Message, string? Fix)
 {
-    public const string ForeignRules = "foreign-rules";
     public const string LeasesOutside = "leases-outside";
     public const string Overlap = "overlap";
+    public const string Host = "host";
 }
