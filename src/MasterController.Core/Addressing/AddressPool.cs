@@ -18,6 +18,11 @@ internal sealed partial class AddressPool
     private readonly AddressQueue _cooldowns = new();
     private readonly List<uint> _expired = [];
     private readonly Random _random;
+
+    // Who gives back what it was just given, as whoever fails after its lease does, is hashed once.
+    private string? _hashed;
+    private uint _hash;
+
     private long _used;
     private long _cooling;
 
@@ -77,6 +82,7 @@ internal sealed partial class AddressPool
         Expire(nowTicks);
         grant = default;
         var hash = OwnerHash.Of(owner);
+        (_hashed, _hash) = (owner, hash);
         var known = _owners.Find(owner, hash);
         if (known != 0 && _table.Peek(known).IsLeased)
         {
@@ -165,9 +171,9 @@ internal sealed partial class AddressPool
         var nowTicks = now.UtcTicks;
         Expire(nowTicks);
         sinceTicks = 0;
-        if (!_table.Peek(address.Value).IsLeased)
+        ref var slot = ref _table.Existing(address.Value);
+        if (!slot.IsLeased)
             return new ReleaseOutcome.NotLeased(address);
-        ref var slot = ref _table.Slot(address.Value);
         if (slot.Owner != owner)
             return new ReleaseOutcome.HeldByOther(address, slot.Owner!);
         sinceTicks = slot.Ticks;
@@ -181,7 +187,7 @@ internal sealed partial class AddressPool
     public void Settle(Ipv4Address released)
     {
         ref var slot = ref _table.Slot(released.Value);
-        var hash = OwnerHash.Of(slot.Owner!);
+        var hash = ReferenceEquals(slot.Owner, _hashed) ? _hash : OwnerHash.Of(slot.Owner!);
         if (_cooldownTicks == 0)
         {
             EndCooldown(released.Value, hash, ref slot);

@@ -46,6 +46,9 @@ internal sealed partial class LeaseTable
 
     private readonly LeaseSlot[]?[]?[]?[] _pages = new LeaseSlot[]?[]?[256][];
 
+    /// <summary>Stands for all slots that have no page; never written.</summary>
+    private LeaseSlot _absent;
+
     // The page used last: who gives and takes the lowest addresses stays on it for long.
     private LeaseSlot[] _recentPage = [];
     private uint _recentNumber = uint.MaxValue;
@@ -61,6 +64,17 @@ internal sealed partial class LeaseTable
             _recentNumber = address >> 8;
         }
         return ref _recentPage[(byte)address];
+    }
+
+    /// <summary>The slot to change if it is leased or cooling; makes no page.</summary>
+    public ref LeaseSlot Existing(uint address)
+    {
+        if (_recentNumber == address >> 8)
+            return ref _recentPage[(byte)address];
+        if (_pages[address >> 24]?[(byte)(address >> 16)]?[(byte)(address >> 8)] is not { } page)
+            return ref _absent;
+        (_recentPage, _recentNumber) = (page, address >> 8);
+        return ref page[(byte)address];
     }
 
     /// <summary>The slot to read; makes no page.</summary>

@@ -53,10 +53,10 @@ internal sealed class PoolModel(PoolDefinition definition)
         {
             if (_held.ContainsKey(exactly))
                 return outcome is LeaseOutcome.AddressInUse;
-            if (!AllOf(Definition).Contains(exactly))
-                return outcome is LeaseOutcome.OutsidePool;
             if (IsReserved(Definition, exactly))
                 return outcome is LeaseOutcome.Reserved;
+            if (!AllOf(Definition).Contains(exactly))
+                return outcome is LeaseOutcome.OutsidePool;
             if (_cooling.TryGetValue(exactly, out var cooling) && cooling.Owner != owner)
                 return outcome is LeaseOutcome.Cooling;
             return IsGranted(exactly);
@@ -190,9 +190,15 @@ internal sealed class PoolModel(PoolDefinition definition)
     }
 
     private static bool IsReserved(PoolDefinition pool, Ipv4Address address) =>
-        pool.Ranges.Any(r => r.Gateway == address || r.Reservations.Any(n => n.Contains(address)))
+        pool.Ranges.Any(r => r.Gateway == address)
         || pool.KeptGateways.Any(kept => kept.Address == address)
-        || pool.Drains.Any(drain => drain.First <= address && address <= drain.Last);
+        || (
+            AllOf(pool).Contains(address)
+            && (
+                pool.Ranges.Any(r => r.Reservations.Any(n => n.Contains(address)))
+                || pool.Drains.Any(drain => drain.First <= address && address <= drain.Last)
+            )
+        );
 
     private Ipv4Address NextOf(Ipv4Address[] free) =>
         Definition.Strategy switch

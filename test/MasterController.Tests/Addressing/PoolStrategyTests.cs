@@ -19,6 +19,7 @@ public sealed class PoolStrategyTests
         Assert.Equal("192.0.2.4", await pool.LeaseAsync("c"));
         Assert.Equal("192.0.2.6", await pool.LeaseAsync("d", "192.0.2.6"));
         Assert.Equal("198.51.100.2", await pool.LeaseAsync("e"));
+        pool.Clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal("192.0.2.2", await pool.LeaseAsync("f"));
         Assert.Equal("192.0.2.5", await pool.LeaseAsync("g"));
         Assert.IsType<LeaseOutcome.Exhausted>(await pool.TryLeaseAsync("h"));
