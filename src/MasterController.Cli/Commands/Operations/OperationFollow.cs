@@ -23,6 +23,10 @@ internal sealed class OperationFollow(Session session, TimeSpan limit)
         {
             OperationView.Print(session, operation);
         }
+        else if (operation is { Status: "succeeded", Result: { } result })
+        {
+            session.Out.Write($"{result}\n");
+        }
 
         return operation.Status == "succeeded"
             ? ExitCode.Ok

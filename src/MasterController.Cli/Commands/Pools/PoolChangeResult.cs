@@ -46,7 +46,7 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
         var fields = new FieldWriter();
         if (operation.Status == "succeeded" || watch.AwaitsConfirmation)
         {
-            fields.Add("Capacity", PlanText.CapacityOf(plan)).Add("Proof", operation.Detail);
+            fields.Add("Capacity", PlanText.CapacityOf(plan)).Add("Proof", Proof(operation));
         }
         else
         {
@@ -62,24 +62,31 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
         fields.Add("Undo", Undo()).Add("Operation", operation.Id).Write(session.Out, ink);
     }
 
+    private string? Proof(Operation operation)
+    {
+        const string widestLabel = "Operation  ";
+        var width = PlanText.WidthOf(session.Terminal) - widestLabel.Length;
+        return operation.Result is { } proof ? string.Join("\n", Wrapped.Text(proof, width)) : null;
+    }
+
     private string Headline(Operation operation, PoolChangeWatch watch, string pool) =>
         (plan.Action, operation.Status) switch
         {
-            (_, "running") when watch.Left is { } left =>
-                $"{pool} leases nothing new in {What}; waiting for the end of {Readable.Plural(left, "lease")}",
-            ("drain", _) => $"{pool} leases nothing new in {What}; nobody holds an address of it any more",
-            ("undrain", _) => $"{pool} leases from {What} again",
-            ("reserve", _) => $"{What} of {pool} is reserved",
-            ("unreserve", _) => $"{What} of {pool} is no longer reserved",
+            ("drain", "running") when watch.Left is { } left =>
+                $"{pool} leases nothing new in {request.Cidr}; waiting for the end of {Readable.Plural(left, "lease")}",
+            ("drain", _) => $"{pool} leases nothing new in {request.Cidr}; nobody holds an address of it any more",
+            ("undrain", _) => $"{pool} leases from {request.Cidr} again",
+            ("reserve", _) => $"{request.Cidr} of {pool} is reserved",
+            ("unreserve", _) => $"{request.Cidr} of {pool} is no longer reserved",
             _ => $"{pool} now leases from {PlanText.Networks(plan.RangesAfter)}",
         };
 
-    /// <summary>What does not lease any more while it drains is the request's network only where that is to go.</summary>
-    private string What =>
-        plan.Action is "shrink" or "rollback" ? "what is to go" : request.Cidr ?? PlanText.Networks(plan.RangesAfter);
-
     private string Undo() =>
-        plan.Action == "drain"
-            ? $"mctl pool undrain {plan.Pool} {request.Cidr}"
-            : string.Create(CultureInfo.InvariantCulture, $"mctl pool rollback {plan.Pool} {plan.Version}");
+        plan.Action switch
+        {
+            // A definition that drained had an operation that waited; going back to it does not bring that back.
+            "drain" => $"mctl pool undrain {plan.Pool} {request.Cidr}",
+            "undrain" => $"mctl pool drain {plan.Pool} {request.Cidr}",
+            _ => string.Create(CultureInfo.InvariantCulture, $"mctl pool rollback {plan.Pool} {plan.Version}"),
+        };
 }
