@@ -53,7 +53,7 @@ internal static class Table
             Cell(figures[comparison.Name]),
             comparison.Beside,
             Cell(figures[comparison.Beside]),
-            Text($"{comparison.Ratio:0.00}"),
+            Number(comparison.Ratio),
             comparison.Goal?.ToString() ?? "",
             comparison.IsMet switch
             {
@@ -65,7 +65,9 @@ internal static class Table
 
     private static string Cell(Figure figure) => Cell(figure.Median, figure.Unit);
 
-    private static string Cell(double value, string unit) => Text($"{value:0.00} {unit}");
+    private static string Cell(double value, string unit) => $"{Number(value)} {unit}";
+
+    private static string Number(double value) => Math.Abs(value) < 0.1 ? Text($"{value:0.0000}") : Text($"{value:N2}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

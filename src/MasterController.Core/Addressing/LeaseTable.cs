@@ -40,7 +40,7 @@ internal struct LeaseSlot
 }
 
 /// <summary>Slots by address, in pages of 256 that come into being when one of their addresses is first leased.</summary>
-internal sealed class LeaseTable
+internal sealed partial class LeaseTable
 {
     private static readonly LeaseSlot _free;
 

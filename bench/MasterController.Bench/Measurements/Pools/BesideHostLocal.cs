@@ -56,8 +56,13 @@ internal static class BesideHostLocal
                     returns[i].Add(taken[i].Return);
                 }
             }
-            Tell(findings, $"{inUse} in use: take", ["host-local ADD", "mctl lease create", "POST lease"], takes);
-            Tell(findings, $"{inUse} in use: return", ["host-local DEL", "mctl lease delete", "DELETE lease"], returns);
+            Tell(findings, $"{inUse:N0} in use: take", ["host-local ADD", "mctl lease create", "POST lease"], takes);
+            Tell(
+                findings,
+                $"{inUse:N0} in use: return",
+                ["host-local DEL", "mctl lease delete", "DELETE lease"],
+                returns
+            );
         }
     }
 

@@ -19,7 +19,7 @@ internal static class DurableLeases
     private const int PreparedACommit = 10_000;
 
     /// <summary>More than any side writes in one turn.</summary>
-    private const int Owners = 1_500_000;
+    private const int Owners = 1_000_000;
 
     private static readonly TimeSpan _time = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _warmup = TimeSpan.FromMilliseconds(200);

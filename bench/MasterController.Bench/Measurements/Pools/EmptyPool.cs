@@ -9,10 +9,10 @@ namespace MasterController.Bench.Measurements.Pools;
 /// <summary>What the controller keeps in memory for a pool of which nothing is leased.</summary>
 internal static class EmptyPool
 {
-    /// <summary>At once: what a single one takes is not much more than the heap's own coming and going.</summary>
+    /// <summary>At once, because a single one is lost in what the heap does by itself.</summary>
     private const int Copies = 16;
 
-    private const double Mebibyte = 1 << 20;
+    private const double Kibibyte = 1 << 10;
 
     private static readonly Goal _goal = new(AtMost: 1);
 
@@ -20,13 +20,13 @@ internal static class EmptyPool
     {
         await using var store = SqliteStateStore.Open(workplace.NewFile("size", "state.db"));
         Measure(store, "10.0.0.0/8"); // What comes into being with the first pool is not any pool's.
-        var limit = findings.Add(Figure.Of("limit of memory", "MiB", 4));
+        var limit = findings.Add(Figure.Of("limit of memory", "KiB", 4 * Kibibyte));
         foreach (var network in (string[])["192.168.100.0/24", "192.168.0.0/16", "10.0.0.0/8"])
         {
             var (allocated, live) = Measure(store, network);
             var name = $"empty {network[network.IndexOf('/')..]}";
-            findings.Compare(findings.Add(Figure.Of($"{name}: allocated", "MiB", allocated)), limit, _goal);
-            findings.Compare(findings.Add(Figure.Of($"{name}: live", "MiB", live)), limit, _goal);
+            findings.Compare(findings.Add(Figure.Of($"{name}: allocated", "KiB", allocated)), limit, _goal);
+            findings.Compare(findings.Add(Figure.Of($"{name}: live", "KiB", live)), limit, _goal);
         }
     }
 
@@ -49,6 +49,6 @@ internal static class EmptyPool
         var live = GC.GetTotalMemory(forceFullCollection: true) - liveBefore;
         foreach (var directory in directories)
             directory.Dispose();
-        return (allocated / Mebibyte / Copies, live / Mebibyte / Copies);
+        return (allocated / Kibibyte / Copies, live / Kibibyte / Copies);
     }
 }

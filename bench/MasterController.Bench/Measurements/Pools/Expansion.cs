@@ -2,7 +2,6 @@ using System.Diagnostics;
 using MasterController.Bench.Reports;
 using MasterController.Bench.Subjects;
 using MasterController.Core.Addressing;
-using MasterController.Core.Events;
 using MasterController.Core.Store;
 
 namespace MasterController.Bench.Measurements.Pools;

@@ -102,7 +102,7 @@ internal static class MemorySpeed
                         (cooldown, i) => Figure.Of($"{state}, cool-down {cooldown.TotalSeconds:0} s", "ns", times[i])
                     ),
                 ],
-                Figure.Of($"{state}: dictionary of {_dictionary.Count}", "ns", times[^1])
+                Figure.Of($"{state}: dictionary of {_dictionary.Count:N0}", "ns", times[^1])
             );
         }
 

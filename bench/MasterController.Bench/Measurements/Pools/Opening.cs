@@ -36,7 +36,7 @@ internal static class Opening
         [
             .. FreshProcess.Tasks.Zip(
                 times,
-                (task, taken) => findings.Add(Figure.Of($"{Leases} leases: {task}", "ms", taken))
+                (task, taken) => findings.Add(Figure.Of($"{Leases:N0} leases: {task}", "ms", taken))
             ),
         ];
         findings.Compare(figures[0], figures[1], _goal);
