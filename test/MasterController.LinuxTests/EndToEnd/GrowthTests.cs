@@ -85,6 +85,42 @@ public sealed class GrowthTests(BuiltImage image)
         Assert.Equal("yes", host.AskGuest(restarted, $"reach?{TestHost.FarAddress}"));
     }
 
+    [Fact]
+    public async Task Unconfirmed_it_is_taken_back_by_itself_and_confirmed_it_stays()
+    {
+        await using var host = await TestHost.StartAsync(image);
+        var vms = await host.RunVmsAsync(1);
+        await using var pings = FloodPing.Start(host, vms);
+
+        var begun = await BeginToConfirmAsync(host, seconds: 10);
+        await IsAsync(host, ["192.168.0.0/16"], gateways: ["192.168.0.1", "192.168.100.1"], free: 65_531);
+        var ended = await host.Api.EndAsync(begun);
+        Assert.Equal(("rolled-back", "not confirmed within 10 s"), (ended.Status, ended.Error));
+        await IsAsync(host, ["192.168.100.0/24"], gateways: ["192.168.100.1"], free: 252);
+        var late = await host.Api.ConfirmTooLateAsync();
+        Assert.EndsWith(ProblemTypes.ConfirmTooLate, late.Type);
+        Assert.Equal(begun.Id, late.OperationId);
+
+        begun = await BeginToConfirmAsync(host, seconds: 600);
+        await host.Api.ConfirmAsync();
+        Assert.Equal("succeeded", (await host.Api.EndAsync(begun)).Status);
+        await IsAsync(host, ["192.168.0.0/16"], gateways: ["192.168.0.1", "192.168.100.1"], free: 65_531);
+        await host.AssertUntouchedAsync(vms);
+        await pings.NothingIsLostAsync("unconfirmed, taken back, made again, confirmed");
+    }
+
+    private static async Task<Operation> BeginToConfirmAsync(TestHost host, int seconds)
+    {
+        // A gateway that retires makes a version of its own, and a plan against the former one stale.
+        await Eventually.TrueAsync(
+            async () => (await host.Api.PoolAsync()).KeptGateways.Count == 0,
+            "the former gateway has retired"
+        );
+        var begun = await host.Api.ApplyAsync(await host.Api.PlanAsync(To16), seconds);
+        await host.Api.AwaitsConfirmationAsync(begun);
+        return begun;
+    }
+
     /// <summary>Store, API and kernel agree on it.</summary>
     private static async Task IsAsync(TestHost host, string[] networks, string[] gateways, long free)
     {

@@ -34,6 +34,18 @@ internal static partial class PoolApi
             ContractsJson.Default.Problem
         );
 
+    public static Task AwaitsConfirmationAsync(this ApiClient api, Operation begun) =>
+        Eventually.TrueAsync(
+            async () => (await api.PoolAsync()).AwaitsConfirmation == begun.Id,
+            $"{begun.Id} waits to be confirmed"
+        );
+
+    public static Task<Operation> ConfirmAsync(this ApiClient api) =>
+        api.SendAsync(HttpMethod.Post, "pools/default/confirm", HttpStatusCode.OK, ContractsJson.Default.Operation);
+
+    public static Task<Problem> ConfirmTooLateAsync(this ApiClient api) =>
+        api.SendAsync(HttpMethod.Post, "pools/default/confirm", HttpStatusCode.Conflict, ContractsJson.Default.Problem);
+
     /// <summary>Plans a change, applies it and waits for its good end.</summary>
     public static async Task<Operation> ChangeAsync(this ApiClient api, CreatePlanRequest request)
     {
