@@ -22,6 +22,8 @@ namespace MasterController.Contracts;
 [JsonSerializable(typeof(CreateLeaseRequest))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(LeaseList))]
+[JsonSerializable(typeof(AddressInfo))]
+[JsonSerializable(typeof(AddressHistoryList))]
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(OperationList))]
 [JsonSerializable(typeof(Event))]

@@ -1,3 +1,4 @@
+using MasterController.Cli.Commands.Addresses;
 using MasterController.Cli.Commands.Completion;
 using MasterController.Cli.Commands.Doctor;
 using MasterController.Cli.Commands.Events;
@@ -28,6 +29,7 @@ internal static class CommandTree
             Noun("vm", "Create, look at and end VMs", VmCommands.All),
             Noun("pool", "IP pools that VMs get their addresses from", PoolCommands.All),
             Noun("lease", "Addresses of a pool that somebody holds", LeaseCommands.All),
+            Noun("ip", "What an address is, and who has had it", AddressCommands.All),
             Noun("image", "Images that VMs start from", ImageCommands.All),
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
             DoctorCommand.Create(),

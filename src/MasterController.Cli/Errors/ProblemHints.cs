@@ -35,7 +35,7 @@ internal static class ProblemHints
             ProblemTypes.PoolChanging => "wait for it: mctl operation list",
             ProblemTypes.IdempotencyConflict =>
                 "the key was used for another request; leave --idempotency-key out for a new one",
-            ProblemTypes.WrongState => "see its state: mctl vm show NAME",
+            ProblemTypes.WrongState => "see its state: mctl vm show NAME, mctl pool show POOL",
             ProblemTypes.ImageMissing => "build it: mctl image build",
             ProblemTypes.ImageBuilding when e.Problem.OperationId is { } id => $"wait for it: mctl operation wait {id}",
             ProblemTypes.ImageBuilding => "wait for it: mctl operation list",

@@ -9,43 +9,47 @@ namespace MasterController.Core.Addressing;
 internal sealed partial class AddressPool
 {
     /// <summary>Leases that another definition would have outside, in address order.</summary>
-    public IEnumerable<Lease> LeasesOutside(RangeMap next) =>
-        Leaving(next).SelectMany(stretch => Leased(stretch.First, stretch.Last));
+    public IEnumerable<Lease> LeasesOutside(RangeMap next) => Leaving(next).SelectMany(LeasesIn);
 
     /// <summary>Cooling addresses that another definition would have outside, in address order.</summary>
     public IEnumerable<Ipv4Address> CoolingOutside(RangeMap next) =>
         Leaving(next)
-            .SelectMany(stretch => _table.InUse(stretch.First, stretch.Last))
+            .SelectMany(_table.InUse)
             .Where(address => _table.Peek(address).IsCooling)
             .Select(address => new Ipv4Address(address));
 
     /// <summary>Takes another definition, which no lease may lie outside of; what cools down outside is forgotten.</summary>
     public void Redefine(RangeMap next)
     {
-        foreach (var (first, last) in Leaving(next))
-        foreach (var address in _table.InUse(first, last))
+        var leaving = Leaving(next);
+        foreach (var address in leaving.SelectMany(_table.InUse))
             Forget(address);
-        foreach (var (first, last) in Stretches.Except(_ranges.ReservedStretches, next.ReservedStretches))
+        var opened = AddressStretch.Subtract(_ranges.ReservedStretches, next.ReservedStretches);
+        foreach (var stretch in opened)
         {
-            _taken.RemoveRange(first, last);
-            foreach (var address in _table.InUse(first, last))
+            _taken.RemoveRange(stretch.First.Value, stretch.Last.Value);
+            foreach (var address in _table.InUse(stretch))
             {
                 _taken.Add(address);
                 _reservedInUse--;
             }
         }
-        foreach (var (first, last) in Stretches.Except(next.ReservedStretches, _ranges.ReservedStretches))
+        var closed = AddressStretch.Subtract(next.ReservedStretches, _ranges.ReservedStretches);
+        foreach (var stretch in closed)
         {
-            _taken.AddRange(first, last);
-            _reservedInUse += _table.InUse(first, last).LongCount();
+            _taken.AddRange(stretch.First.Value, stretch.Last.Value);
+            _reservedInUse += _table.InUse(stretch).LongCount();
         }
+        if (next.Definition.Strategy == _ranges.Definition.Strategy)
+            _order.Redefined(next, [.. leaving, .. opened], closed);
+        else
+            _order = AllocationOrder.Of(next.Definition.Strategy, _taken, next, _table, _random);
         _cooldownTicks = next.Definition.Cooldown.Ticks;
-        (_openRange, _openFrom) = (0, 0);
         Volatile.Write(ref _ranges, next);
     }
 
-    private IEnumerable<(uint First, uint Last)> Leaving(RangeMap next) =>
-        Stretches.Except(_ranges.Bounds, next.Bounds);
+    private IReadOnlyList<AddressStretch> Leaving(RangeMap next) =>
+        AddressStretch.Subtract(_ranges.Bounds, next.Bounds);
 
     private void Forget(uint cooling)
     {

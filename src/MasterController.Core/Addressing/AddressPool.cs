@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using MasterController.Core.Store;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
 
 /// <summary>
-/// The leases of one pool, in memory alone: lowest free address first, idempotent by owner, with a cool-down. Each
+/// The leases of one pool, in memory alone: in the order of its strategy, idempotent by owner, with a cool-down. Each
 /// change comes in two parts, so that it can be made durable in between: <see cref="Lease"/> is taken back by
 /// <see cref="Revoke"/>; <see cref="Release"/> is ended by <see cref="Settle"/> or taken back by
 /// <see cref="Reinstate"/>. Until then the address goes to nobody else. Not safe for concurrent use.
@@ -14,28 +15,28 @@ internal sealed partial class AddressPool
     private readonly AddressSet _taken = new();
     private readonly LeaseTable _table = new();
     private readonly OwnerIndex _owners;
-    private readonly Queue<(uint Address, long ReleasedTicks)> _cooldowns = new();
+    private readonly AddressQueue _cooldowns = new();
     private readonly List<uint> _expired = [];
+    private readonly Random _random;
     private long _used;
     private long _cooling;
 
     /// <summary>Addresses that are reserved and yet leased or cooling: leased before they were reserved.</summary>
     private long _reservedInUse;
 
-    /// <summary>No range before this one has a free address, and none has one below <see cref="_openFrom"/>.</summary>
-    private int _openRange;
-    private uint _openFrom;
-
     private RangeMap _ranges;
+    private AllocationOrder _order;
     private long _cooldownTicks;
 
-    public AddressPool(PoolDefinition definition)
+    public AddressPool(PoolDefinition definition, Random? random = null)
     {
         _owners = new OwnerIndex(_table);
+        _random = random ?? Random.Shared;
         _cooldownTicks = definition.Cooldown.Ticks;
         _ranges = new RangeMap(definition);
         foreach (var (first, last) in _ranges.ReservedStretches)
-            _taken.AddRange(first, last);
+            _taken.AddRange(first.Value, last.Value);
+        _order = AllocationOrder.Of(definition.Strategy, _taken, _ranges, _table, _random);
     }
 
     /// <summary>May be read at any time.</summary>
@@ -57,8 +58,9 @@ internal sealed partial class AddressPool
         return ranges.IndexOf(address.Value) is >= 0 and var index ? ranges.Ranges[index] : null;
     }
 
-    /// <summary>Those from first to last, both inclusive, in address order.</summary>
-    public IEnumerable<Lease> LeasesIn(Ipv4Address first, Ipv4Address last) => Leased(first.Value, last.Value);
+    /// <summary>In address order.</summary>
+    public IEnumerable<Lease> LeasesIn(AddressStretch stretch) =>
+        _table.InUse(stretch).Where(address => _table.Peek(address).IsLeased).Select(LeaseAt);
 
     /// <summary>Null where the address is not leased.</summary>
     public string? HolderOf(Ipv4Address address) =>
@@ -71,7 +73,8 @@ internal sealed partial class AddressPool
     /// <summary>Null when the address was given, else the answer.</summary>
     public LeaseOutcome? Lease(string owner, Ipv4Address? wanted, DateTimeOffset now, out LeaseGrant grant)
     {
-        Expire(now.UtcTicks);
+        var nowTicks = now.UtcTicks;
+        Expire(nowTicks);
         grant = default;
         var hash = OwnerHash.Of(owner);
         var known = _owners.Find(owner, hash);
@@ -93,26 +96,31 @@ internal sealed partial class AddressPool
         {
             address = known;
         }
-        else if (!TryFindFree(out address))
+        else if (!_order.TryFind(out address) && !TryFindLongestCooled(out address))
         {
             return new LeaseOutcome.Exhausted(Definition.Name, Counts(now));
         }
-        grant = Grant(address, owner, hash, known, now.UtcTicks);
+        grant = Grant(address, owner, hash, known, nowTicks, isInTurn: true);
         return null;
     }
 
+    /// <summary>How long before the end of its cool-down an address was given to another owner; zero where it was not.</summary>
+    public TimeSpan EarlyBy(LeaseGrant grant, Lease lease) =>
+        grant.FormerOwner is null || grant.FormerOwner == lease.Owner
+            ? TimeSpan.Zero
+            : TimeSpan.FromTicks(grant.ReleasedTicks + _cooldownTicks - lease.Since.UtcTicks);
+
     /// <summary>Gives the highest free address from first to last, both inclusive; false where none is free.</summary>
-    public bool TryLeaseHighest(string owner, uint first, uint last, DateTimeOffset now, out LeaseGrant grant)
+    public bool TryLeaseHighest(string owner, AddressStretch stretch, DateTimeOffset now, out LeaseGrant grant)
     {
         Expire(now.UtcTicks);
         grant = default;
-        for (var index = _ranges.Bounds.Count - 1; index >= 0; index--)
+        foreach (var (first, last) in AddressStretch.Intersect(_ranges.Bounds, [stretch]).Reverse())
         {
-            var (from, to) = (Math.Max(first, _ranges.Bounds[index].First), Math.Min(last, _ranges.Bounds[index].Last));
-            if (from > to || !_taken.TryFindLastAbsent(from, to, out var address))
+            if (!_taken.TryFindLastAbsent(first.Value, last.Value, out var address))
                 continue;
             var hash = OwnerHash.Of(owner);
-            grant = Grant(address, owner, hash, _owners.Find(owner, hash), now.UtcTicks);
+            grant = Grant(address, owner, hash, _owners.Find(owner, hash), now.UtcTicks, isInTurn: false);
             return true;
         }
         return false;
@@ -127,29 +135,31 @@ internal sealed partial class AddressPool
         var hash = OwnerHash.Of(owner);
         _owners.Remove(address, hash);
         _used--;
-        if (grant.ReleasedTicks is { } releasedTicks)
-        {
-            slot.Cool(releasedTicks);
-            _cooling++;
-            Settle(grant.Address);
-        }
+        if (grant.FormerOwner is { } former)
+            CoolAgain(grant, former, wasEarly: former != owner, ref slot);
         else
-        {
-            Free(address, ref slot);
-        }
+            Vacate(address, ref slot);
+        _order.Revoked(address, ref slot, grant.OrderMemo);
         ref readonly var known = ref _table.Peek(grant.KnownBefore);
         if (known.IsCooling && known.Owner == owner)
             _owners.Add(grant.KnownBefore, hash);
     }
 
     /// <summary>Ends a lease at once and without a cool-down.</summary>
-    public void Withdraw(Ipv4Address leased) => Revoke(new LeaseGrant(leased, ReleasedTicks: null, KnownBefore: 0));
+    public void Withdraw(Ipv4Address leased)
+    {
+        ref var slot = ref _table.Slot(leased.Value);
+        _owners.Remove(leased.Value, OwnerHash.Of(slot.Owner!));
+        _used--;
+        Free(leased.Value, ref slot);
+    }
 
     /// <summary>Null when the lease has ended, else the answer.</summary>
     /// <param name="sinceTicks">When the lease that ended began, in UTC.</param>
     public ReleaseOutcome? Release(Ipv4Address address, string owner, DateTimeOffset now, out long sinceTicks)
     {
-        Expire(now.UtcTicks);
+        var nowTicks = now.UtcTicks;
+        Expire(nowTicks);
         sinceTicks = 0;
         if (!_table.Peek(address.Value).IsLeased)
             return new ReleaseOutcome.NotLeased(address);
@@ -157,7 +167,7 @@ internal sealed partial class AddressPool
         if (slot.Owner != owner)
             return new ReleaseOutcome.HeldByOther(address, slot.Owner!);
         sinceTicks = slot.Ticks;
-        slot.Cool(now.UtcTicks);
+        slot.Cool(nowTicks);
         _used--;
         _cooling++;
         return null;
@@ -166,15 +176,17 @@ internal sealed partial class AddressPool
     /// <summary>The release stands: once its cool-down is over, anyone may have the address.</summary>
     public void Settle(Ipv4Address released)
     {
+        ref var slot = ref _table.Slot(released.Value);
+        var hash = OwnerHash.Of(slot.Owner!);
         if (_cooldownTicks == 0)
         {
-            EndCooldown(released.Value, ref _table.Slot(released.Value));
+            EndCooldown(released.Value, hash, ref slot);
             return;
         }
         // Owners that come and go within their cool-down leave entries behind; swept when most are such.
         if (_cooldowns.Count > (2 * _cooling) + 1024)
-            SweepCooldowns();
-        _cooldowns.Enqueue((released.Value, _table.Peek(released.Value).Ticks));
+            _cooldowns.Sweep(IsCooling);
+        _cooldowns.Enqueue(new QueuedAddress(released.Value, hash, slot.Ticks));
     }
 
     /// <summary>Takes a release back: the owner holds its lease as before.</summary>
@@ -194,7 +206,8 @@ internal sealed partial class AddressPool
         var known = _owners.Find(lease.Owner, hash);
         if (_ranges.IndexOf(address) < 0 || (known != 0 && _table.Peek(known).IsLeased))
             return false;
-        Grant(address, lease.Owner, hash, known, lease.Since.UtcTicks);
+        Grant(address, lease.Owner, hash, known, lease.Since.UtcTicks, isInTurn: false);
+        _order.Restored(address, lease.Since.UtcTicks);
         return true;
     }
 
@@ -217,11 +230,11 @@ internal sealed partial class AddressPool
         if (_expired.Count == 0)
             return [];
         var from = Math.Max(0, _expired.Count - atMost);
-        List<Ipv4Address> taken = [];
-        foreach (var address in _expired[from..])
+        List<Ipv4Address> taken = new(_expired.Count - from);
+        for (var i = from; i < _expired.Count; i++)
         {
-            if (_table.Peek(address).Owner is null)
-                taken.Add(new Ipv4Address(address));
+            if (_table.Peek(_expired[i]).Owner is null)
+                taken.Add(new Ipv4Address(_expired[i]));
         }
         _expired.RemoveRange(from, _expired.Count - from);
         return taken;
@@ -230,17 +243,26 @@ internal sealed partial class AddressPool
     /// <summary>Gives back what <see cref="TakeExpired"/> named and the store has not heard of.</summary>
     public void PutBackExpired(IEnumerable<Ipv4Address> addresses) => _expired.AddRange(addresses.Select(a => a.Value));
 
-    private LeaseGrant Grant(uint address, string owner, uint hash, uint known, long nowTicks)
+    private LeaseGrant Grant(uint address, string owner, uint hash, uint known, long nowTicks, bool isInTurn)
     {
         ref var slot = ref _table.Slot(address);
-        var grant = new LeaseGrant(new Ipv4Address(address), slot.IsCooling ? slot.Ticks : null, known);
         // One entry an owner, whatever it gave back before: finding it never takes long.
         if (known != 0)
             _owners.Remove(known, hash);
-        if (slot.IsCooling)
+        var memo = _order.Granted(address, ref slot, isInTurn);
+        LeaseGrant grant;
+        if (slot.Owner is { } former)
+        {
+            grant = new LeaseGrant(new Ipv4Address(address), known, former, slot.Ticks, memo);
+            if (former != owner)
+                _owners.Remove(address, OwnerHash.Of(former));
             _cooling--;
+        }
         else
+        {
+            grant = new LeaseGrant(new Ipv4Address(address), known, FormerOwner: null, ReleasedTicks: 0, memo);
             Take(address);
+        }
         slot.Lease(owner, nowTicks);
         _owners.Add(address, hash);
         _used++;
@@ -261,67 +283,79 @@ internal sealed partial class AddressPool
         return null;
     }
 
-    private bool TryFindFree(out uint address)
+    /// <summary>What cools down longest, where the pool may give that early; not what is reserved meanwhile.</summary>
+    private bool TryFindLongestCooled(out uint address)
     {
-        for (; _openRange < _ranges.Bounds.Count; _openRange++)
-        {
-            var (first, last) = _ranges.Bounds[_openRange];
-            var from = Math.Max(_openFrom, first);
-            if (from <= last && _taken.TryFindAbsent(from, last, out address))
-            {
-                _openFrom = address;
-                return true;
-            }
-        }
         address = 0;
+        for (var i = 0; Definition.AllowEarlyReuse && i < _cooldowns.Count; i++)
+        {
+            var (candidate, _, _) = _cooldowns[i];
+            if (!IsCooling(_cooldowns[i]) || _ranges.IsReserved(candidate))
+                continue;
+            address = candidate;
+            return true;
+        }
         return false;
     }
 
     /// <summary>Frees what has cooled down long enough.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Expire(long nowTicks)
     {
-        while (_cooldowns.TryPeek(out var oldest))
+        // As unsigned, so that a time of release that is yet to come is too long ago as well.
+        if (_cooldowns.Count > 0 && (ulong)(nowTicks - _cooldowns.First.Stamp) >= (ulong)_cooldownTicks)
+            ExpireOldest(nowTicks);
+    }
+
+    private void ExpireOldest(long nowTicks)
+    {
+        while (_cooldowns.Count > 0)
         {
-            ref var slot = ref _table.Slot(oldest.Address);
-            if (!slot.IsCooling || slot.Ticks != oldest.ReleasedTicks)
-            {
-                _cooldowns.Dequeue(); // leased again in the meantime
-            }
-            else if (oldest.ReleasedTicks > nowTicks)
-            {
-                // The clock was set back: the cool-down starts anew, or it would last as long as the clock was wrong.
-                _cooldowns.Dequeue();
-                slot.Cool(nowTicks);
-                _cooldowns.Enqueue((oldest.Address, nowTicks));
-            }
-            else if (nowTicks - oldest.ReleasedTicks < _cooldownTicks)
-            {
+            var oldest = _cooldowns.First;
+            var age = nowTicks - oldest.Stamp;
+            if (0 <= age && age < _cooldownTicks)
                 return;
-            }
-            else
+            _cooldowns.Dequeue();
+            ref var slot = ref _table.Slot(oldest.Address);
+            if (!slot.IsCooling || slot.Ticks != oldest.Stamp)
+                continue; // leased again in the meantime
+            if (age >= 0)
             {
-                _cooldowns.Dequeue();
-                EndCooldown(oldest.Address, ref slot);
+                EndCooldown(oldest.Address, oldest.OwnerHash, ref slot);
+                continue;
             }
+            // The clock was set back: the cool-down starts anew, or it would last as long as the clock was wrong.
+            slot.Cool(nowTicks);
+            _cooldowns.Enqueue(oldest with { Stamp = nowTicks });
         }
     }
 
-    private void EndCooldown(uint address, ref LeaseSlot slot)
+    private bool IsCooling(QueuedAddress entry) =>
+        _table.Peek(entry.Address) is { IsCooling: true, Ticks: var ticks } && ticks == entry.Stamp;
+
+    private void EndCooldown(uint address, uint hash, ref LeaseSlot slot)
     {
-        _owners.Remove(address, OwnerHash.Of(slot.Owner!));
+        _owners.Remove(address, hash);
         _cooling--;
         Free(address, ref slot);
     }
 
-    private void SweepCooldowns()
+    /// <summary>Lets an address cool down as it did before it was leased.</summary>
+    private void CoolAgain(LeaseGrant grant, string former, bool wasEarly, ref LeaseSlot slot)
     {
-        for (var left = _cooldowns.Count; left > 0; left--)
+        var address = grant.Address.Value;
+        var hash = OwnerHash.Of(former);
+        slot.Cool(former, grant.ReleasedTicks);
+        _cooling++;
+        var entry = new QueuedAddress(address, hash, grant.ReleasedTicks);
+        if (!wasEarly)
         {
-            var (address, releasedTicks) = _cooldowns.Dequeue();
-            ref readonly var slot = ref _table.Peek(address);
-            if (slot.IsCooling && slot.Ticks == releasedTicks)
-                _cooldowns.Enqueue((address, releasedTicks));
+            _cooldowns.Enqueue(entry);
+            return;
         }
+        _cooldowns.EnqueueFirst(entry);
+        if (_owners.Find(former, hash) == 0)
+            _owners.Add(address, hash);
     }
 
     private void Take(uint address)
@@ -334,23 +368,23 @@ internal sealed partial class AddressPool
 
     private void Free(uint address, ref LeaseSlot slot)
     {
+        if (Vacate(address, ref slot))
+            _order.Freed(address, ref slot);
+    }
+
+    /// <summary>False where the address is reserved.</summary>
+    private bool Vacate(uint address, ref LeaseSlot slot)
+    {
         slot = default;
         _expired.Add(address);
         if (_ranges.IsReserved(address))
         {
             _reservedInUse--;
-            return;
+            return false;
         }
         _taken.Remove(address);
-        var range = _ranges.IndexOf(address);
-        if (range >= _openRange && address >= _openFrom)
-            return;
-        _openRange = range;
-        _openFrom = address;
+        return true;
     }
-
-    private IEnumerable<Lease> Leased(uint first, uint last) =>
-        _table.InUse(first, last).Where(address => _table.Peek(address).IsLeased).Select(LeaseAt);
 
     private Lease LeaseAt(uint address)
     {
@@ -362,6 +396,14 @@ internal sealed partial class AddressPool
 }
 
 /// <summary>An address that was given, with what else that changed.</summary>
-/// <param name="ReleasedTicks">Where the address was cooling down: since when.</param>
 /// <param name="KnownBefore">The address that was entered for the owner before, or 0.</param>
-internal readonly record struct LeaseGrant(Ipv4Address Address, long? ReleasedTicks, uint KnownBefore);
+/// <param name="FormerOwner">Where the address was cooling down: whose it was.</param>
+/// <param name="ReleasedTicks">Where the address was cooling down: since when.</param>
+/// <param name="OrderMemo">As <see cref="AllocationOrder.Granted"/> gave it.</param>
+internal readonly record struct LeaseGrant(
+    Ipv4Address Address,
+    uint KnownBefore,
+    string? FormerOwner,
+    long ReleasedTicks,
+    long OrderMemo
+);

@@ -29,35 +29,31 @@ public readonly record struct AddressStretch(Ipv4Address First, Ipv4Address Last
                 .OrderBy(s => s.First),
         ];
 
-    /// <summary>What is left of the first list without the second, lowest first.</summary>
+    /// <summary>What is left of the first list, which does not overlap with itself, without the second; lowest first.</summary>
     public static IReadOnlyList<AddressStretch> Subtract(
         IEnumerable<AddressStretch> from,
         IEnumerable<AddressStretch> taken
     )
     {
-        List<AddressStretch> left = [.. from.OrderBy(s => s.First)];
-        foreach (var hole in taken)
-            left = [.. left.SelectMany(stretch => Without(stretch, hole))];
-        return left;
-    }
-
-    private static IEnumerable<AddressStretch> Without(AddressStretch stretch, AddressStretch hole)
-    {
-        if (!stretch.Overlaps(hole))
+        AddressStretch[] holes = [.. taken.OrderBy(s => s.First)];
+        List<AddressStretch> left = [];
+        var next = 0;
+        foreach (var (first, last) in from.OrderBy(s => s.First))
         {
-            yield return stretch;
-            yield break;
+            // As 64 bits: one behind the last of all addresses there is none.
+            ulong open = first.Value;
+            while (next < holes.Length && holes[next].Last < first)
+                next++;
+            for (var i = next; i < holes.Length && holes[i].First <= last; i++)
+            {
+                if (open < holes[i].First.Value)
+                    left.Add(new AddressStretch(new((uint)open), new(holes[i].First.Value - 1)));
+                open = Math.Max(open, holes[i].Last.Value + 1UL);
+            }
+            if (open <= last.Value)
+                left.Add(new AddressStretch(new((uint)open), last));
         }
-        if (stretch.First < hole.First)
-            yield return stretch with
-            {
-                Last = new Ipv4Address(hole.First.Value - 1),
-            };
-        if (hole.Last < stretch.Last)
-            yield return stretch with
-            {
-                First = new Ipv4Address(hole.Last.Value + 1),
-            };
+        return left;
     }
 
     private static Ipv4Address Min(Ipv4Address one, Ipv4Address other) => one < other ? one : other;

@@ -15,6 +15,9 @@ internal struct LeaseSlot
     /// <summary>When it was leased or, for a cooling one, released.</summary>
     public readonly long Ticks => _stamp < 0 ? ~_stamp : _stamp;
 
+    /// <summary>The number that it became free under, for orders that need one; else 0.</summary>
+    public readonly long ReturnNumber => Owner is null ? _stamp : 0;
+
     public void Lease(string owner, long sinceTicks)
     {
         Owner = owner;
@@ -22,6 +25,18 @@ internal struct LeaseSlot
     }
 
     public void Cool(long releasedTicks) => _stamp = ~releasedTicks;
+
+    public void Cool(string owner, long releasedTicks)
+    {
+        Owner = owner;
+        Cool(releasedTicks);
+    }
+
+    public void Return(long number)
+    {
+        Owner = null;
+        _stamp = number;
+    }
 }
 
 /// <summary>Slots by address, in pages of 256 that come into being when one of their addresses is first leased.</summary>
@@ -58,10 +73,11 @@ internal sealed class LeaseTable
         return ref _free;
     }
 
-    /// <summary>Every address from first to last, both inclusive, that is leased or cooling; lowest first.</summary>
-    public IEnumerable<uint> InUse(uint first, uint last)
+    /// <summary>Every address of a stretch that is leased or cooling, lowest first.</summary>
+    public IEnumerable<uint> InUse(AddressStretch stretch)
     {
-        for (ulong address = first; address <= last; )
+        var last = stretch.Last.Value;
+        for (ulong address = stretch.First.Value; address <= last; )
         {
             if (_pages[address >> 24] is not { } wide)
                 address = StartAfter(address, bits: 24);

@@ -1,87 +1,93 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MasterController.Core.Addressing;
 
 /// <summary>
-/// A small hash table in one array: buckets of sixteen entries, each first sixteen hashes, 0 where there is none, then
-/// sixteen addresses. A bucket is searched in a few instructions without a branch for each entry, which is what makes
-/// a table that is in no cache bearable. The last element is the depth.
+/// A small hash table: sixteen buckets in one object, found without reading anything else of it, so that a key nobody
+/// has asked for lately costs as few reads of memory as can be.
 /// </summary>
-internal static class OwnerSegment
+/// <param name="depth">How many high bits of the hash all entries share.</param>
+internal sealed class OwnerSegment(int depth)
 {
-    private const int BucketEntries = 16;
-    private const int BucketSize = 2 * BucketEntries;
+    private const int BucketCount = 16;
 
-    public static uint[] Create(int buckets, int depth)
+    private InlineArray16<OwnerBucket> _buckets;
+
+    public int Depth => depth;
+
+    /// <summary>The low bits choose; the high ones have chosen the segment.</summary>
+    public ref OwnerBucket BucketOf(uint hash) => ref _buckets[(int)(hash % BucketCount)];
+
+    /// <summary>Two new segments of one more bit, by which the entries are parted.</summary>
+    public (OwnerSegment Zeros, OwnerSegment Ones) Split()
     {
-        var segment = new uint[(buckets * BucketSize) + 1];
-        segment[^1] = (uint)depth;
-        return segment;
+        var (zeros, ones) = (new OwnerSegment(depth + 1), new OwnerSegment(depth + 1));
+        var bit = 1U << (31 - depth);
+        for (var i = 0U; i < BucketCount; i++)
+        {
+            foreach (var (address, hash) in BucketOf(i).Entries())
+                ((hash & bit) == 0 ? zeros : ones).BucketOf(hash).TryAdd(address, hash);
+        }
+        return (zeros, ones);
     }
+}
 
-    /// <summary>A power of two.</summary>
-    public static int BucketsOf(uint[] segment) => segment.Length / BucketSize;
-
-    /// <summary>How many high bits of the hash all entries share.</summary>
-    public static int DepthOf(uint[] segment) => (int)segment[^1];
-
-    /// <summary>The place in the segment where the bucket of a hash begins.</summary>
-    public static int BucketOf(uint[] segment, uint hash) => ((int)hash & (BucketsOf(segment) - 1)) * BucketSize;
+/// <summary>
+/// First sixteen hashes, 0 where there is no entry, then sixteen addresses; searched in a few instructions without a
+/// branch for each entry.
+/// </summary>
+internal struct OwnerBucket
+{
+    private InlineArray16<uint> _hashes;
+    private InlineArray16<uint> _addresses;
 
     /// <summary>A bit for each of the sixteen entries that has this hash; for 0 those that are free.</summary>
-    public static uint Matches(uint[] segment, int bucket, uint hash)
+    public readonly uint Matches(uint hash)
     {
-        var hashes = segment.AsSpan(bucket, BucketEntries);
+        ReadOnlySpan<uint> hashes = _hashes;
         var wanted = Vector256.Create(hash);
-        return Vector256.Equals(Vector256.Create<uint>(hashes), wanted).ExtractMostSignificantBits()
-            | (
-                Vector256.Equals(Vector256.Create<uint>(hashes[8..]), wanted).ExtractMostSignificantBits()
-                << Vector256<uint>.Count
-            );
+        return Vector256.Equals(Vector256.Create(hashes), wanted).ExtractMostSignificantBits()
+            | (Vector256.Equals(Vector256.Create(hashes[8..]), wanted).ExtractMostSignificantBits() << 8);
     }
 
-    public static uint AddressAt(uint[] segment, int bucket, int entry) => segment[bucket + BucketEntries + entry];
+    public readonly uint AddressAt(int entry) => _addresses[entry & 15];
 
     /// <summary>False where the bucket is full.</summary>
-    public static bool TryAdd(uint[] segment, uint address, uint hash)
+    public bool TryAdd(uint address, uint hash)
     {
-        var bucket = BucketOf(segment, hash);
-        var free = Matches(segment, bucket, hash: 0);
+        var free = Matches(0);
         if (free == 0)
             return false;
-        var entry = BitOperations.TrailingZeroCount(free);
-        segment[bucket + entry] = hash;
-        segment[bucket + BucketEntries + entry] = address;
+        var entry = BitOperations.TrailingZeroCount(free) & 15;
+        _hashes[entry] = hash;
+        _addresses[entry] = address;
         return true;
     }
 
     /// <summary>False where there is no such entry.</summary>
-    public static bool Remove(uint[] segment, uint address, uint hash)
+    public bool Remove(uint address, uint hash)
     {
-        var bucket = BucketOf(segment, hash);
-        for (var matches = Matches(segment, bucket, hash); matches != 0; matches &= matches - 1)
+        for (var matches = Matches(hash); matches != 0; matches &= matches - 1)
         {
-            var entry = BitOperations.TrailingZeroCount(matches);
-            if (AddressAt(segment, bucket, entry) != address)
+            var entry = BitOperations.TrailingZeroCount(matches) & 15;
+            if (_addresses[entry] != address)
                 continue;
-            segment[bucket + entry] = 0;
+            _hashes[entry] = 0;
             return true;
         }
         return false;
     }
 
-    /// <summary>A new segment of those entries whose hash is chosen; it has room for any half of this one.</summary>
-    public static uint[] Copy(uint[] segment, int buckets, int depth, Func<uint, bool> chosen)
+    public readonly IReadOnlyList<(uint Address, uint Hash)> Entries()
     {
-        var copy = Create(buckets, depth);
-        for (var bucket = 0; bucket < segment.Length - 1; bucket += BucketSize)
-        for (var entry = 0; entry < BucketEntries; entry++)
+        List<(uint, uint)> entries = new(16);
+        for (var entry = 0; entry < 16; entry++)
         {
-            var hash = segment[bucket + entry];
-            if (hash != 0 && chosen(hash))
-                TryAdd(copy, AddressAt(segment, bucket, entry), hash);
+            if (_hashes[entry] != 0)
+                entries.Add((_addresses[entry], _hashes[entry]));
         }
-        return copy;
+        return entries;
     }
 }

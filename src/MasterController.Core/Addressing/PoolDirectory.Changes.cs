@@ -15,7 +15,7 @@ public sealed partial class PoolDirectory
             var outcome = PoolRules.Check(request, Pools);
             if (outcome is not PoolOutcome.Done { Pool: var pool })
                 return outcome;
-            var version = new PoolVersion(pool, clock.GetUtcNow(), "create", OperationId: null);
+            var version = new PoolVersion(pool, clock.GetUtcNow(), PoolVersion.Create, OperationId: null);
             await store.CommitAsync(new StoreChange.PoolSaved(pool), new StoreChange.PoolVersionSaved(version));
             Loaded[pool.Name] = Stored(new AddressPool(pool));
             events.Publish("pool.created", pool.Name, string.Join(", ", pool.Ranges.Select(r => r.Network)));
@@ -71,7 +71,7 @@ public sealed partial class PoolDirectory
             var before = stored.Definition;
             if (next.Version != before.Version + 1)
                 return new PoolOutcome.Stale(next.Name, next.Version - 1, before.Version);
-            var check = PoolRules.CheckRedefinition(next, [.. Pools.Where(p => p.Name != next.Name)]);
+            var check = Check(next);
             if (check is not PoolOutcome.Done { Pool: var pool })
                 return check;
             var version = new PoolVersion(pool, clock.GetUtcNow(), action, operationId);
@@ -93,6 +93,10 @@ public sealed partial class PoolDirectory
         }
     }
 
+    /// <summary>What speaks against a definition as the next one of its pool, but for leases; null where nothing does.</summary>
+    internal PoolOutcome? CheckRedefinition(PoolDefinition next) =>
+        Check(next) is { } outcome and not PoolOutcome.Done ? outcome : null;
+
     /// <summary>
     /// Leases the highest free address from first to last and gives it back at once, both durable and without a
     /// cool-down, to prove that the stretch can be leased from. <see cref="LeaseOutcome.Exhausted"/> where none is free.
@@ -107,7 +111,7 @@ public sealed partial class PoolDirectory
         CancellationToken cancellationToken
     ) =>
         Loaded.TryGetValue(pool, out var stored)
-            ? await stored.TryOutAsync(first, last, operationId, cancellationToken)
+            ? await stored.TryOutAsync(new(first, last), operationId, cancellationToken)
             : new LeaseOutcome.NoSuchPool(pool);
 
     /// <summary>Gives back what a controller that was ended had leased to prove a change; once, after the load.</summary>
@@ -117,4 +121,7 @@ public sealed partial class PoolDirectory
             await Loaded[lease.Pool].EndProofAsync(lease.Owner, cancellationToken);
         _leftProofs.Clear();
     }
+
+    private PoolOutcome Check(PoolDefinition next) =>
+        PoolRules.CheckRedefinition(next, [.. Pools.Where(p => p.Name != next.Name)]);
 }

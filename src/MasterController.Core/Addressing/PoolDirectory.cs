@@ -107,7 +107,7 @@ public sealed partial class PoolDirectory(IStateStore store, EventHub events, Ti
 
     /// <summary>Durable leases from first to last, both inclusive, in address order.</summary>
     public IReadOnlyList<Lease> LeasesIn(string pool, Ipv4Address first, Ipv4Address last) =>
-        Loaded.GetValueOrDefault(pool)?.LeasesIn(first, last) ?? [];
+        Loaded.GetValueOrDefault(pool)?.LeasesIn(new(first, last)) ?? [];
 
     /// <summary>Ends when no address from first to last is leased (any more), or there is no such pool.</summary>
     public Task WaitUntilUnusedAsync(
@@ -115,7 +115,8 @@ public sealed partial class PoolDirectory(IStateStore store, EventHub events, Ti
         Ipv4Address first,
         Ipv4Address last,
         CancellationToken cancellationToken
-    ) => Loaded.GetValueOrDefault(pool)?.WaitUntilUnusedAsync(first, last, cancellationToken) ?? Task.CompletedTask;
+    ) =>
+        Loaded.GetValueOrDefault(pool)?.WaitUntilUnusedAsync(new(first, last), cancellationToken) ?? Task.CompletedTask;
 
     public void Dispose() => _changes.Dispose();
 

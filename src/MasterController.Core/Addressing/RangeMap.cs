@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
@@ -9,17 +10,15 @@ namespace MasterController.Core.Addressing;
 internal sealed class RangeMap
 {
     private readonly AddressRange[] _ranges;
-    private readonly (uint First, uint Last)[] _bounds;
-    private readonly (uint First, uint Last)[] _reserved;
 
     public RangeMap(PoolDefinition definition)
     {
         Definition = definition;
         _ranges = [.. definition.Ranges.OrderBy(r => r.First)];
-        _bounds = [.. _ranges.Select(r => (r.First.Value, r.Last.Value))];
-        Total = _bounds.Sum(b => (long)b.Last - b.First + 1);
-        _reserved = [.. _ranges.SelectMany(range => Joined(ReservedIn(range).OrderBy(r => r.First)))];
-        Reserved = _reserved.Sum(r => (long)r.Last - r.First + 1);
+        Bounds = [.. _ranges.Select(r => new AddressStretch(r.First, r.Last))];
+        Total = Bounds.Sum(b => b.Count);
+        ReservedStretches = [.. _ranges.SelectMany(range => Joined(ReservedIn(range)))];
+        Reserved = ReservedStretches.Sum(r => r.Count);
     }
 
     public PoolDefinition Definition { get; }
@@ -28,10 +27,10 @@ internal sealed class RangeMap
     public IReadOnlyList<AddressRange> Ranges => _ranges;
 
     /// <summary>First and last of each range, lowest first; faster than by <see cref="Ranges"/>.</summary>
-    public IReadOnlyList<(uint First, uint Last)> Bounds => _bounds;
+    public ImmutableArray<AddressStretch> Bounds { get; }
 
     /// <summary>First and last of every reserved stretch inside the ranges, lowest first, none overlapping another.</summary>
-    public IReadOnlyList<(uint First, uint Last)> ReservedStretches => _reserved;
+    public ImmutableArray<AddressStretch> ReservedStretches { get; }
 
     /// <summary>How many addresses there are from first to last of all ranges.</summary>
     public long Total { get; }
@@ -43,9 +42,9 @@ internal sealed class RangeMap
     public long Reserved { get; }
 
     /// <summary>The index in <see cref="Ranges"/> of the range whose first to last holds the address, or −1.</summary>
-    public int IndexOf(uint address) => IndexIn(_bounds, address);
+    public int IndexOf(uint address) => IndexIn(Bounds, address);
 
-    public bool IsReserved(uint address) => IndexIn(_reserved, address) >= 0;
+    public bool IsReserved(uint address) => IndexIn(ReservedStretches, address) >= 0;
 
     /// <summary>Why an address is never leased, for a person; null where nothing stands against it.</summary>
     public string? ReasonAgainst(Ipv4Address address)
@@ -70,16 +69,16 @@ internal sealed class RangeMap
         return Definition.Drains.Any(d => d.First <= address && address <= d.Last) ? "it is being drained" : null;
     }
 
-    private static int IndexIn(ReadOnlySpan<(uint First, uint Last)> stretches, uint address)
+    private static int IndexIn(ImmutableArray<AddressStretch> stretches, uint address)
     {
         var low = 0;
         var high = stretches.Length - 1;
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            if (address < stretches[middle].First)
+            if (address < stretches[middle].First.Value)
                 high = middle - 1;
-            else if (address > stretches[middle].Last)
+            else if (address > stretches[middle].Last.Value)
                 low = middle + 1;
             else
                 return middle;
@@ -87,32 +86,29 @@ internal sealed class RangeMap
         return -1;
     }
 
-    private IEnumerable<(uint First, uint Last)> ReservedIn(AddressRange range)
+    private IEnumerable<AddressStretch> ReservedIn(AddressRange range)
     {
-        IEnumerable<(Ipv4Address First, Ipv4Address Last)> everywhere =
+        var bounds = new AddressStretch(range.First, range.Last);
+        IEnumerable<AddressStretch> everywhere =
         [
-            .. range.Reservations.Select(r => (r.Address, r.Last)),
-            .. range.Gateway is { } gateway ? [(gateway, gateway)] : Array.Empty<(Ipv4Address, Ipv4Address)>(),
-            .. Definition.KeptGateways.Select(kept => (kept.Address, kept.Address)),
-            .. Definition.Drains.Select(drain => (drain.First, drain.Last)),
+            .. range.Reservations.Select(AddressStretch.Of),
+            .. range.Gateway is { } gateway ? [new AddressStretch(gateway, gateway)] : Array.Empty<AddressStretch>(),
+            .. Definition.KeptGateways.Select(kept => new AddressStretch(kept.Address, kept.Address)),
+            .. Definition.Drains.Select(drain => new AddressStretch(drain.First, drain.Last)),
         ];
-        foreach (var (first, last) in everywhere)
-        {
-            if (first <= range.Last && range.First <= last)
-                yield return (Math.Max(first.Value, range.First.Value), Math.Min(last.Value, range.Last.Value));
-        }
+        return AddressStretch.Intersect(everywhere, [bounds]);
     }
 
     /// <summary>What overlaps, as one; of one range, for the next one may be in another /8 and no stretch may be in two.</summary>
-    private static List<(uint First, uint Last)> Joined(IEnumerable<(uint First, uint Last)> stretches)
+    private static List<AddressStretch> Joined(IEnumerable<AddressStretch> lowestFirst)
     {
-        List<(uint First, uint Last)> joined = [];
-        foreach (var (first, last) in stretches)
+        List<AddressStretch> joined = [];
+        foreach (var stretch in lowestFirst)
         {
-            if (joined.Count > 0 && first <= joined[^1].Last)
-                joined[^1] = (joined[^1].First, Math.Max(joined[^1].Last, last));
-            else
-                joined.Add((first, last));
+            if (joined.Count == 0 || !joined[^1].Overlaps(stretch))
+                joined.Add(stretch);
+            else if (joined[^1].Last < stretch.Last)
+                joined[^1] = joined[^1] with { Last = stretch.Last };
         }
         return joined;
     }

@@ -7,8 +7,7 @@ namespace MasterController.Core.Addressing;
 internal sealed partial class StoredPool
 {
     private const int LeasesInRefusal = 1000;
-    private static readonly Ipv4Address _lowest = new(0);
-    private static readonly Ipv4Address _highest = new(uint.MaxValue);
+    private static readonly AddressStretch _everything = new(new(0), new(uint.MaxValue));
 
     /// <summary>Ends when a change of the pool itself has; null while there is none.</summary>
     private Task? _barrier;
@@ -22,7 +21,7 @@ internal sealed partial class StoredPool
             {
                 if (memory.Used > 0)
                 {
-                    var lowest = memory.LeasesIn(_lowest, _highest).Take(LeasesInRefusal);
+                    var lowest = memory.LeasesIn(_everything).Take(LeasesInRefusal);
                     return new PoolOutcome.HasLeases(Definition.Name, [.. lowest]);
                 }
             }

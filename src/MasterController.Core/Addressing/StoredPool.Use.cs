@@ -10,8 +10,7 @@ internal sealed partial class StoredPool
 
     /// <summary>As <see cref="PoolDirectory.TryOutAsync"/>.</summary>
     public async Task<LeaseOutcome> TryOutAsync(
-        Ipv4Address first,
-        Ipv4Address last,
+        AddressStretch stretch,
         string operationId,
         CancellationToken cancellationToken
     )
@@ -20,24 +19,26 @@ internal sealed partial class StoredPool
         await EndProofAsync(owner, cancellationToken);
         while (true)
         {
-            var (outcome, after) = DecideTryOut(owner, first, last, operationId);
+            var (outcome, after) = DecideTryOut(owner, stretch, operationId, out var grant);
             if (outcome is null)
             {
                 await EndOfAsync(after, cancellationToken);
                 continue;
             }
             await after;
-            await EndProofAsync(owner, CancellationToken.None);
+            if (outcome is LeaseOutcome.Granted)
+                await EndProofAsync(owner, CancellationToken.None, grant);
             return outcome;
         }
     }
 
     /// <summary>Gives back at once, without a cool-down, what was leased to prove a change; nothing where nothing was.</summary>
-    public async Task EndProofAsync(string owner, CancellationToken cancellationToken)
+    /// <param name="grant">How it was leased, where that is known still: then all is as it was before.</param>
+    public async Task EndProofAsync(string owner, CancellationToken cancellationToken, LeaseGrant? grant = null)
     {
         while (true)
         {
-            var (isOver, after) = DecideEndOfProof(owner);
+            var (isOver, after) = DecideEndOfProof(owner, grant);
             if (isOver)
             {
                 await after;
@@ -47,38 +48,45 @@ internal sealed partial class StoredPool
         }
     }
 
-    /// <summary>Ends when no address from first to last is leased.</summary>
-    public async Task WaitUntilUnusedAsync(Ipv4Address first, Ipv4Address last, CancellationToken cancellationToken)
+    /// <summary>Ends when no address of a stretch is leased.</summary>
+    public async Task WaitUntilUnusedAsync(AddressStretch stretch, CancellationToken cancellationToken)
     {
         // From lease to lease: where nothing new is leased, each address is looked at once, and once more at the end.
-        var from = first;
+        var left = stretch;
         while (true)
         {
             Task? end;
             lock (_lock)
             {
-                var lowest = memory.LeasesIn(from, last).FirstOrDefault();
-                end = lowest is not null ? EndOfLeaseLocked(lowest.Address) : InFlightBetweenLocked(from, last);
-                if (end is null && from == first)
+                var lowest = memory.LeasesIn(left).FirstOrDefault();
+                end = lowest is not null ? EndOfLeaseLocked(lowest.Address) : InFlightInLocked(left);
+                if (end is null && left == stretch)
                     return;
-                from = lowest?.Address ?? first;
+                left = stretch with { First = lowest?.Address ?? stretch.First };
             }
             if (end is not null)
                 await EndOfAsync(end, cancellationToken);
         }
     }
 
-    private Decision<LeaseOutcome> DecideTryOut(string owner, Ipv4Address first, Ipv4Address last, string operationId)
+    private Decision<LeaseOutcome> DecideTryOut(
+        string owner,
+        AddressStretch stretch,
+        string operationId,
+        out LeaseGrant grant
+    )
     {
         lock (_lock)
         {
+            grant = default;
             if (_isDeleted)
                 return new(new LeaseOutcome.NoSuchPool(Definition.Name));
             if (InFlightLocked(memory.KnownAddressOf(owner)) is { } earlier)
                 return new(null, earlier);
             var now = clock.GetUtcNow();
-            if (!memory.TryLeaseHighest(owner, first.Value, last.Value, now, out var grant))
+            if (!memory.TryLeaseHighest(owner, stretch, now, out grant))
                 return new(new LeaseOutcome.Exhausted(Definition.Name, memory.Counts(now)));
+            var granted = grant;
             var lease = new Lease(Definition.Name, grant.Address, owner, now);
             return new(
                 new LeaseOutcome.Granted(lease),
@@ -86,13 +94,13 @@ internal sealed partial class StoredPool
                     lease.Address,
                     [new StoreChange.LeaseSaved(lease, operationId)],
                     () => { },
-                    () => memory.Revoke(grant)
+                    () => memory.Revoke(granted)
                 )
             );
         }
     }
 
-    private (bool IsOver, Task After) DecideEndOfProof(string owner)
+    private (bool IsOver, Task After) DecideEndOfProof(string owner, LeaseGrant? grant)
     {
         lock (_lock)
         {
@@ -101,13 +109,21 @@ internal sealed partial class StoredPool
                 return (true, Task.CompletedTask);
             if (InFlightLocked(held) is { } earlier)
                 return (false, earlier);
-            var lease = memory.LeasesIn(address, address).Single();
+            var lease = memory.LeasesIn(new(address, address)).Single();
             StoreChange[] changes =
             [
                 new StoreChange.LeaseReleased(lease, clock.GetUtcNow()),
                 new StoreChange.LeasesForgotten(lease.Pool, [address]),
             ];
-            return (true, StoreLocked(address, changes, () => memory.Withdraw(address), () => { }));
+            return (true, StoreLocked(address, changes, End, () => { }));
+
+            void End()
+            {
+                if (grant is { } before)
+                    memory.Revoke(before);
+                else
+                    memory.Withdraw(address);
+            }
         }
     }
 
@@ -118,8 +134,8 @@ internal sealed partial class StoredPool
         return end.Task;
     }
 
-    private Task? InFlightBetweenLocked(Ipv4Address first, Ipv4Address last) =>
-        _inFlight.FirstOrDefault(i => first <= i.Key && i.Key <= last).Value;
+    private Task? InFlightInLocked(AddressStretch stretch) =>
+        _inFlight.FirstOrDefault(i => stretch.Contains(i.Key)).Value;
 
     private void TellAwaitedLocked(Ipv4Address address)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MasterController.Core.Events;
 using MasterController.Core.Store;
 using MasterController.Linux.Addresses;
@@ -28,11 +29,11 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
 
     public AddressRange? RangeOf(Ipv4Address address) => memory.RangeOf(address);
 
-    /// <summary>Those from first to last, both inclusive, in address order; none that is not durable yet.</summary>
-    public IReadOnlyList<Lease> LeasesIn(Ipv4Address first, Ipv4Address last)
+    /// <summary>In address order; none that is not durable yet.</summary>
+    public IReadOnlyList<Lease> LeasesIn(AddressStretch stretch)
     {
         lock (_lock)
-            return [.. memory.LeasesIn(first, last).Where(l => !_inFlight.ContainsKey(l.Address))];
+            return [.. memory.LeasesIn(stretch).Where(l => !_inFlight.ContainsKey(l.Address))];
     }
 
     public async Task<LeaseOutcome> LeaseAsync(
@@ -109,12 +110,7 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
             _isExhaustionTold = false;
             return new(
                 new LeaseOutcome.Granted(lease),
-                StoreLocked(
-                    lease.Address,
-                    changes,
-                    () => Tell("lease.granted", lease, $"{lease.Address} leased to {owner}"),
-                    () => memory.Revoke(grant)
-                )
+                StoreLocked(lease.Address, changes, () => TellGranted(lease, grant), () => memory.Revoke(grant))
             );
         }
     }
@@ -188,6 +184,27 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
     {
         await change.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void TellGranted(Lease lease, LeaseGrant grant)
+    {
+        Tell("lease.granted", lease, $"{lease.Address} leased to {lease.Owner}");
+        var early = memory.EarlyBy(grant, lease);
+        if (early <= TimeSpan.Zero)
+            return;
+        var seconds = early.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        events.Publish(
+            "lease.early-reuse",
+            lease.Address.ToString(),
+            $"{lease.Address}, which {grant.FormerOwner} gave back, leased to {lease.Owner} {seconds} s before its cool-down ended: the pool is exhausted",
+            new Dictionary<string, string>
+            {
+                ["pool"] = lease.Pool,
+                ["owner"] = lease.Owner,
+                ["formerOwner"] = grant.FormerOwner!,
+                ["secondsEarly"] = seconds,
+            }
+        );
     }
 
     private void Tell(string type, Lease lease, string message) =>

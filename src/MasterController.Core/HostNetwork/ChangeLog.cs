@@ -18,6 +18,12 @@ internal sealed class ChangeLog
             _lines.Add(words);
     }
 
+    internal void AddDone(IEnumerable<HostChange> changes)
+    {
+        foreach (var change in changes)
+            Add(change.Object, change.Done);
+    }
+
     internal IReadOnlyList<string> ToList() =>
         [
             .. _lines,

@@ -1,4 +1,5 @@
 using System.Text;
+using MasterController.Core.HostNetwork.ForeignRules;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Nftables;
 
@@ -35,58 +36,125 @@ internal sealed record FirewallSets(
             .ToHashSet();
 }
 
+/// <summary>The difference between our table and what it should be.</summary>
+/// <param name="Transaction">What nft is to carry out at once; empty when nothing differs.</param>
+/// <param name="MakesTable">Whether the whole table is made anew.</param>
+/// <param name="RemovesOthers">Whether rules of others go with it.</param>
+internal sealed record FirewallPlan(
+    IReadOnlyList<HostChange> Changes,
+    string Transaction,
+    bool MakesTable,
+    bool RemovesOthers
+);
+
 /// <summary>Brings our nftables table to what it should be, and touches no other.</summary>
 internal sealed class Firewall(NftablesContext nftables)
 {
+    private const string Object = "nftables";
     private const string ListTable = $"list table {FirewallRuleset.Table}";
 
     /// <summary>
-    /// Reads the table back, and changes what differs in one transaction: the whole table if a rule of it is missing,
-    /// changed or of another version, else the sets that differ. Established connections outlive both.
+    /// Reads the table back, and finds what is to be changed in one transaction: the whole table if a rule of it is
+    /// missing, changed or of another version, else the sets that differ. Established connections outlive both.
     /// </summary>
-    /// <exception cref="NftablesException">Refused; the table is as it was.</exception>
-    internal void Apply(FirewallSets desired, ChangeLog changes)
+    /// <param name="replaced">Others' rules that go in the same transaction.</param>
+    internal FirewallPlan Plan(FirewallSets desired, IReadOnlyList<LiveForeignRule> replaced)
     {
         var listing = List();
-        if (listing is null || listing.Marker != MarkerOf(listing))
-        {
-            Replace(desired);
-            changes.Add("firewall", listing is null ? "made the nftables table" : "replaced the nftables table");
-            return;
-        }
+        var makesTable = listing is null || listing.Marker != MarkerOf(listing);
         var transaction = new StringBuilder();
-        foreach (var (name, elements) in desired.All)
+        var changes = new List<HostChange>();
+        if (makesTable)
         {
-            var present = listing.Sets[name];
-            if (present.SetEquals(elements))
-                continue;
-            transaction.Append($"flush set {FirewallRuleset.Table} {name}\n");
-            AppendElements(transaction, name, elements);
-            foreach (var element in elements.Except(present).Order(StringComparer.Ordinal))
-                changes.Add("firewall", $"added {element} to the set {name}");
-            foreach (var element in present.Except(elements).Order(StringComparer.Ordinal))
-                changes.Add("firewall", $"removed {element} from the set {name}");
+            AppendTable(transaction, desired);
+            changes.Add(
+                listing is null
+                    ? new HostChange(Object, HostChangeKind.Add, "make the nftables table", TableCommand)
+                    : new HostChange(Object, HostChangeKind.Change, "replace the nftables table", TableCommand)
+            );
         }
-        if (transaction.Length > 0)
-            nftables.Run(transaction.ToString());
+        else
+            foreach (var (name, elements) in desired.All)
+                AppendSet(transaction, changes, name, listing!.Sets[name], elements);
+        foreach (var rule in replaced)
+        {
+            transaction.Append($"delete rule {rule.Chain} handle {rule.Handle}\n");
+            changes.Add(rule.Removal);
+        }
+        return new FirewallPlan(changes, transaction.ToString(), makesTable, replaced.Count > 0);
     }
 
-    private void Replace(FirewallSets desired)
+    /// <exception cref="NftablesException">Refused; the table is as it was, and so are the rules of others.</exception>
+    internal void Run(FirewallPlan plan)
     {
-        // "add" makes the deletion valid where there is no table; the kernel sees none of the steps between.
-        var transaction = new StringBuilder()
-            .Append($"add table {FirewallRuleset.Table}\n")
-            .Append($"delete table {FirewallRuleset.Table}\n")
-            .Append(FirewallRuleset.Text);
-        foreach (var (name, elements) in desired.All)
-            AppendElements(transaction, name, elements);
-        nftables.Run(transaction.ToString());
+        if (plan.Transaction.Length > 0)
+            nftables.Run(plan.Transaction);
+        if (!plan.MakesTable)
+            return;
         // The rules as this host's nft lists them are known only now. Without the marker, after a crash here, the next
         // call replaces the table once more.
         var listing = List() ?? throw new NftablesException("The nftables table went away while it was being made");
         nftables.Run(
             $"add rule {FirewallRuleset.Table} {FirewallRuleset.MarkerChain} return comment \"{MarkerOf(listing)}\"\n"
         );
+    }
+
+    /// <summary>The elements of our sets that hold an address, as nft writes them.</summary>
+    internal IReadOnlyList<string> ElementsWith(Ipv4Address address) =>
+        [
+            .. from set in List()?.Sets ?? new Dictionary<string, IReadOnlySet<string>>()
+            from element in set.Value
+            where
+                element == address.ToString()
+                || (Ipv4Network.TryParse(element, out var network, out _) && network.Contains(address))
+            orderby set.Key, element
+            select $"element {FirewallRuleset.Table} {set.Key} {{ {element} }}",
+        ];
+
+    // Its text is too long to be typed; a host that has one lists it so.
+    private static string TableCommand => $"nft {ListTable}";
+
+    private static void AppendTable(StringBuilder transaction, FirewallSets desired)
+    {
+        // "add" makes the deletion valid where there is no table; the kernel sees none of the steps between.
+        transaction
+            .Append($"add table {FirewallRuleset.Table}\n")
+            .Append($"delete table {FirewallRuleset.Table}\n")
+            .Append(FirewallRuleset.Text);
+        foreach (var (name, elements) in desired.All)
+            AppendElements(transaction, name, elements);
+    }
+
+    private static void AppendSet(
+        StringBuilder transaction,
+        List<HostChange> changes,
+        string name,
+        IReadOnlySet<string> present,
+        IReadOnlySet<string> desired
+    )
+    {
+        if (present.SetEquals(desired))
+            return;
+        transaction.Append($"flush set {FirewallRuleset.Table} {name}\n");
+        AppendElements(transaction, name, desired);
+        foreach (var element in desired.Except(present).Order(StringComparer.Ordinal))
+            changes.Add(
+                new HostChange(
+                    Object,
+                    HostChangeKind.Add,
+                    $"add {element} to the set {name}",
+                    $"nft add element {FirewallRuleset.Table} {name} {{ {element} }}"
+                )
+            );
+        foreach (var element in present.Except(desired).Order(StringComparer.Ordinal))
+            changes.Add(
+                new HostChange(
+                    Object,
+                    HostChangeKind.Remove,
+                    $"remove {element} from the set {name}",
+                    $"nft delete element {FirewallRuleset.Table} {name} {{ {element} }}"
+                )
+            );
     }
 
     private FirewallListing? List() => nftables.List(ListTable) is { } json ? FirewallListing.Read(json) : null;

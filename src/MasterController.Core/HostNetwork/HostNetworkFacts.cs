@@ -1,14 +1,11 @@
 using System.Text.Json;
+using MasterController.Core.HostNetwork.Survey;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 
 namespace MasterController.Core.HostNetwork;
-
-/// <summary>A network of the host, ours left out, that shares addresses with a pool's.</summary>
-/// <param name="What">"route through eth0", "address of docker0".</param>
-public sealed record NetworkOverlap(Ipv4Network PoolNetwork, Ipv4Network Other, string What);
 
 /// <summary>
 /// What the host's network is like, read and not changed: for checks before and beside the work of
@@ -47,8 +44,6 @@ public sealed record HostNetworkFacts(
     string? NftablesProblem
 )
 {
-    private const byte KernelProtocol = 2; // RTPROT_KERNEL: routes that come with addresses
-
     /// <summary>Reads everything in a namespace, or in the calling thread's.</summary>
     /// <param name="networks">Those of the pools, to be compared with the host's.</param>
     /// <exception cref="HostNetworkException">Netlink does not answer, or the namespace cannot be entered.</exception>
@@ -75,11 +70,12 @@ public sealed record HostNetworkFacts(
         using var netlink = NetlinkSocket.Open();
         var neighbours = 0;
         netlink.DumpNeighbours(0, entry => neighbours += entry.IsPermanent ? 0 : 1);
+        var uplink = HostSetup.FindUplink(netlink);
         var (chains, problem) = ReadForwardDropChains();
         return new HostNetworkFacts(
             Sysctl.Read("net/ipv4/ip_forward") == 1,
-            HostSetup.FindUplink(netlink),
-            FindOverlaps(netlink, networks),
+            uplink,
+            NetworkOverlap.Find(HostNetworkOfOthers.Read(netlink, uplink), networks),
             chains,
             ReadLegacyTables(),
             ReadArpIgnore(),
@@ -90,42 +86,6 @@ public sealed record HostNetworkFacts(
             OpenTun(),
             problem
         );
-    }
-
-    private static List<NetworkOverlap> FindOverlaps(NetlinkSocket netlink, IReadOnlyList<Ipv4Network> networks)
-    {
-        var found = new List<(Ipv4Network Pool, Ipv4Network Other, int Index, string What)>();
-        void Compare(Ipv4Network other, int index, string what)
-        {
-            foreach (var network in networks)
-                if (network.Overlaps(other))
-                    found.Add((network, other, index, what));
-        }
-        netlink.DumpRoutes(
-            0,
-            route =>
-            {
-                if (
-                    route.Destination.PrefixLength > 0
-                    && route.Protocol is not (KernelProtocol or HostNetworkMarks.RouteProtocol)
-                )
-                    Compare(route.Destination, route.Index, "route through");
-            }
-        );
-        netlink.DumpAddresses(
-            0,
-            address =>
-            {
-                if (address.Label != HostNetworkMarks.AddressLabel)
-                    Compare(Ipv4Network.Of(address.Address, address.PrefixLength), address.Index, "address of");
-            }
-        );
-        // Names are looked up afterwards: a socket carries one conversation at a time.
-        return found.ConvertAll(overlap => new NetworkOverlap(
-            overlap.Pool,
-            overlap.Other,
-            $"{overlap.What} {(overlap.Index > 0 ? netlink.FindLink(overlap.Index)?.Name : null) ?? "no interface"}"
-        ));
     }
 
     private static (List<string> Chains, string? Problem) ReadForwardDropChains()
@@ -158,7 +118,7 @@ public sealed record HostNetworkFacts(
     }
 
     // Not /proc/net, which is /proc/self/net: that of the process's first thread.
-    private static string[]? ReadLegacyTables()
+    internal static string[]? ReadLegacyTables()
     {
         try
         {

@@ -8,12 +8,17 @@ namespace MasterController.Core.HostNetwork;
 /// Where guests may never send to; <see cref="DefaultRefusedNetworks"/> when null. An operator who wants guests to reach
 /// the internet and nothing private adds <see cref="PrivateNetworks"/>.
 /// </param>
+/// <param name="RulesFile">The file that the host's iptables rules are loaded from; one that is not there is none.</param>
 public sealed record HostNetworkOptions(
     string? Uplink = null,
     string? NamespacePath = null,
-    IReadOnlyList<Ipv4Network>? RefusedNetworks = null
+    IReadOnlyList<Ipv4Network>? RefusedNetworks = null,
+    string RulesFile = HostNetworkOptions.DefaultRulesFile
 )
 {
+    /// <summary>What Debian's iptables-persistent loads at boot.</summary>
+    public const string DefaultRulesFile = "/etc/iptables/rules.v4";
+
     /// <summary>
     /// Not destinations of unicast traffic through a router (RFC 6890): this network, loopback, link-local with the
     /// clouds' metadata service 169.254.169.254, multicast, reserved with broadcast.

@@ -28,24 +28,32 @@ internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger
         return link is { } found && !AttachmentSetup.IsOurs(found) ? found.Name : null;
     }
 
+    /// <summary>What <see cref="EnableForwarding"/> would change.</summary>
+    internal static IReadOnlyList<HostChange> PlanForwarding() =>
+        Sysctl.Read(Forwarding) == 1
+            ? []
+            :
+            [
+                new HostChange(
+                    "sysctl",
+                    HostChangeKind.Change,
+                    "switch IPv4 forwarding on",
+                    $"sysctl -w {Forwarding.Replace('/', '.')}=1"
+                ),
+            ];
+
     internal void EnableForwarding(ChangeLog changes)
     {
-        if (Sysctl.Read(Forwarding) == 1)
+        if (PlanForwarding() is not { Count: > 0 } change)
             return;
         Sysctl.Write(Forwarding, 1);
         LogForwardingEnabled(Forwarding);
-        changes.Add("host", "switched IPv4 forwarding on");
+        changes.AddDone(change);
     }
 
-    /// <summary>Adds what is missing and gives back our addresses that nobody desires any more.</summary>
-    internal List<AddressEntry> AddGateways(IReadOnlySet<Ipv4Address> gateways, ChangeLog changes)
+    /// <summary>What is missing, and which of our addresses nobody desires any more.</summary>
+    internal GatewayPlan PlanGateways(IReadOnlySet<Ipv4Address> gateways)
     {
-        var batch = new NetlinkBatch();
-        if (kernel.Netlink.FindLink(LoopbackIndex) is { IsUp: false })
-        {
-            batch.LinkUp(LoopbackIndex);
-            changes.Add("host", "brought the loopback interface up");
-        }
         var present = new HashSet<Ipv4Address>();
         var leftOver = new List<AddressEntry>();
         kernel.Netlink.DumpAddresses(
@@ -58,25 +66,33 @@ internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger
                     leftOver.Add(entry);
             }
         );
-        foreach (var gateway in gateways.Except(present).Order())
-        {
+        return new GatewayPlan(
+            kernel.Netlink.FindLink(LoopbackIndex) is { IsUp: false },
+            [.. gateways.Except(present).Order()],
+            leftOver
+        );
+    }
+
+    internal void AddGateways(GatewayPlan plan, ChangeLog changes)
+    {
+        var batch = new NetlinkBatch();
+        if (plan.BringsUpLoopback)
+            batch.LinkUp(LoopbackIndex);
+        foreach (var gateway in plan.Missing)
             batch.AddressAdd(LoopbackIndex, gateway, HostNetworkMarks.AddressLabel);
-            changes.Add("gateways", $"added gateway {gateway}");
-        }
         kernel.Netlink.ExecuteAll("A gateway address could not be added", batch);
-        return leftOver;
+        changes.AddDone(plan.Additions);
     }
 
     /// <summary>To be called when no route prefers them as a source: the kernel deletes such routes with the address.</summary>
-    internal void RemoveGateways(List<AddressEntry> addresses, ChangeLog changes)
+    internal void RemoveGateways(GatewayPlan plan, ChangeLog changes)
     {
+        var removals = plan.Removals(kernel.Netlink);
         var batch = new NetlinkBatch();
-        foreach (var entry in addresses)
-        {
+        foreach (var entry in plan.LeftOver)
             batch.AddressDelete(LoopbackIndex, entry.Address, HostNetworkMarks.AddressLabel);
-            changes.Add("gateways", $"removed gateway {entry.Address}");
-        }
         kernel.Netlink.ExecuteAll("A gateway address could not be removed", batch);
+        changes.AddDone(removals);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "IPv4 forwarding was off; {Path} is now 1")]

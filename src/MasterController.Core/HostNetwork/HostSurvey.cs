@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork;
@@ -15,13 +16,43 @@ public sealed record HostSurvey(
 )
 {
     public static HostSurvey Nothing { get; } = new([], [], [], []);
+
+    /// <summary>
+    /// What an operator should know besides: rules of others that are left alone and why, what could not be read.
+    /// </summary>
+    public IReadOnlyList<string> Notices
+    {
+        get => field ?? [];
+        init;
+    }
 }
 
 /// <summary>One change of one object of the kernel or one file.</summary>
-/// <param name="Object">"address", "nftables", "route", "sysctl", "iptables" or "file".</param>
+/// <param name="Object">"address", "link", "nftables", "route", "sysctl", "iptables" or "file".</param>
 /// <param name="Text">In words: "add 192.168.0.0/16 to the set pool_networks".</param>
 /// <param name="Command">What a person would type for the same.</param>
-public sealed record HostChange(string Object, HostChangeKind Kind, string Text, string Command);
+public sealed record HostChange(string Object, HostChangeKind Kind, string Text, string Command)
+{
+    /// <summary>The text when it has been done: "added 192.168.0.0/16 to the set pool_networks".</summary>
+    internal string Done
+    {
+        get
+        {
+            var (verb, rest) = (Text[..Text.IndexOf(' ')], Text[Text.IndexOf(' ')..]);
+            var done = verb switch
+            {
+                "add" => "added",
+                "bring" => "brought",
+                "make" => "made",
+                "remove" => "removed",
+                "replace" => "replaced",
+                "switch" => "switched",
+                _ => throw new UnreachableException(verb),
+            };
+            return done + rest;
+        }
+    }
+}
 
 public enum HostChangeKind
 {

@@ -53,34 +53,13 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     }
 
     public Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
-        RunAsync(kernel => Apply(kernel, desired.Networks, desired.Attachments), cancellationToken);
+        RunAsync(kernel => Apply(kernel, desired.Networks, replaced: [], desired.Attachments), cancellationToken);
 
     public Task<IReadOnlyList<string>> SetNetworksAsync(
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyList<ForeignRule> replaced,
         CancellationToken cancellationToken
-    ) => RunAsync(kernel => Apply(kernel, networks, attachments: null), cancellationToken);
-
-    public Task<HostSurvey> SurveyAsync(
-        IReadOnlyList<PoolNetwork> desired,
-        long vms,
-        CancellationToken cancellationToken
-    ) => Task.FromResult(HostSurvey.Nothing);
-
-    public Task BackUpAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
-
-    public Task RestoreAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
-
-    public Task<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>> ProbeAsync(
-        IReadOnlyList<Attachment> attachments,
-        TimeSpan atMost,
-        CancellationToken cancellationToken
-    ) => Task.FromResult<IReadOnlyDictionary<Ipv4Address, ProbeAnswer>>(new Dictionary<Ipv4Address, ProbeAnswer>());
-
-    public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
-        Task.FromResult(KernelEntries.None);
+    ) => RunAsync(kernel => Apply(kernel, networks, replaced, attachments: null), cancellationToken);
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
@@ -96,37 +75,57 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     /// <summary>
     /// The full comparison:
     /// 1. forwarding, uplink, gateway addresses that are missing;
-    /// 2. the firewall, before there is anyone to protect from;
-    /// 3. attachments: made, mended, removed; left alone when null;
-    /// 4. gateway addresses that nobody uses any more.
+    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
+    /// 3. those in files, which count from the next boot on;
+    /// 4. attachments: made, mended, removed; left alone when null;
+    /// 5. gateway addresses that nobody uses any more.
     /// </summary>
     private IReadOnlyList<string> Apply(
         HostNetworkKernel kernel,
         IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyList<ForeignRule> replaced,
         IReadOnlyCollection<Attachment>? attachments
     )
     {
         var changes = new ChangeLog();
         var host = new HostSetup(kernel, _logger);
+        var plan = HostPlan.Read(kernel, host, _options, networks, replaced);
 
         // 1
         host.EnableForwarding(changes);
-        _uplink = _options.Uplink ?? HostSetup.FindUplink(kernel.Netlink);
+        _uplink = plan.Uplink;
         WarnAboutUplink(kernel);
+        host.AddGateways(plan.Gateways, changes);
         var gateways = networks.SelectMany(network => network.Gateways).ToHashSet();
-        var leftOver = host.AddGateways(gateways, changes);
         _fallbackSource = gateways.Count > 0 ? gateways.Min() : null;
 
         // 2
-        var refused = _options.RefusedNetworks ?? HostNetworkOptions.DefaultRefusedNetworks;
-        new Firewall(kernel.Nftables).Apply(new FirewallSets(networks, refused, _uplink), changes);
+        var firewall = new Firewall(kernel.Nftables);
+        try
+        {
+            firewall.Run(plan.Firewall);
+        }
+        catch (NftablesException) when (plan.Firewall.RemovesOthers)
+        {
+            // A rule that its owner took away meanwhile makes the whole transaction void.
+            plan = HostPlan.Read(kernel, host, _options, networks, replaced);
+            firewall.Run(plan.Firewall);
+        }
+        changes.AddDone(plan.Firewall.Changes);
 
         // 3
+        foreach (var file in plan.Files)
+        {
+            file.Run();
+            changes.AddDone(file.Changes);
+        }
+
+        // 4
         var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
         var failures = attachments is null ? [] : reconciliation.Apply(attachments, _fallbackSource);
 
-        // 4
-        host.RemoveGateways(leftOver, changes);
+        // 5
+        host.RemoveGateways(plan.Gateways, changes);
 
         foreach (var change in changes.ToList())
             LogChange(change);

@@ -24,6 +24,7 @@ internal static class PlanConflicts
         if (outside.Count > 0)
             (request.Drain ? warnings : conflicts).Add(LeasesOutside(request, outside));
         warnings.AddRange(host.Limits.Select(l => new PlanNotice(l.Name, l.Message, l.Fix)));
+        warnings.AddRange(host.Notices.Select(n => new PlanNotice(PlanNotice.Host, n, Fix: null)));
         return (conflicts, warnings);
     }
 

@@ -16,11 +16,14 @@ internal static class StoreDocuments
         var change = Read(json, StoreJson.Default.PoolChange);
         return change with
         {
-            Before = Complete(change.Before ?? throw new JsonException("a PoolChange without \"before\"")),
-            After = Complete(change.After ?? throw new JsonException("a PoolChange without \"after\"")),
+            Request = change.Request ?? throw Lacks("request"),
+            Before = Complete(change.Before ?? throw Lacks("before")),
+            After = Complete(change.After ?? throw Lacks("after")),
             Replaced = change.Replaced ?? [],
             Answered = change.Answered ?? [],
         };
+
+        static JsonException Lacks(string member) => new($"a PoolChange without \"{member}\"");
     }
 
     public static VmRecord ReadVm(string json)

@@ -1,4 +1,5 @@
 using System.Net;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 
@@ -97,6 +98,15 @@ public static class ConfigKeys
         Reload.Live
     );
 
+    public static readonly ConfigKey<string> RulesFile = new(
+        "network.iptables_rules_file",
+        HostNetworkOptions.DefaultRulesFile,
+        "an absolute path",
+        "The file that this host's iptables rules are loaded from, if there is one: changes of pools find and replace masquerades for their networks in it.",
+        ConfigReaders.AbsolutePath,
+        Shown
+    );
+
     public static readonly ConfigKey<Ipv4Network> PoolCidr = new(
         "pool.default.cidr",
         Ipv4Network.Parse("192.168.100.0/24"),
@@ -135,6 +145,24 @@ public static class ConfigKeys
         false,
         "true or false",
         "Whether VMs of the pool may reach each other.",
+        ConfigReaders.Boolean,
+        Shown
+    );
+
+    public static readonly ConfigKey<string> PoolStrategy = new(
+        "pool.default.strategy",
+        "lowest-free",
+        "\"lowest-free\", \"next\", \"random\" or \"least-recently-used\"",
+        "Which free address is leased next.",
+        w => ConfigReaders.OneOf(w, "lowest-free", "next", "random", "least-recently-used"),
+        Shown
+    );
+
+    public static readonly ConfigKey<bool> PoolAllowEarlyReuse = new(
+        "pool.default.allow_early_reuse",
+        false,
+        "true or false",
+        "Whether the exhausted pool gives the address that has cooled longest to another owner before its time.",
         ConfigReaders.Boolean,
         Shown
     );
@@ -253,6 +281,16 @@ public static class ConfigKeys
         Reload.Live
     );
 
+    public static readonly ConfigKey<int> HistoryKeep = new(
+        "history.keep_days",
+        90,
+        "1 to 3650",
+        "For how many days it is remembered who had an address, after it was given back.",
+        w => ConfigReaders.Integer(w, 1, 3650),
+        Shown,
+        Reload.Live
+    );
+
     /// <summary>All but the keys of types, of which there are three for each type.</summary>
     public static IReadOnlyList<ConfigKey> All { get; } =
     [
@@ -265,6 +303,7 @@ public static class ConfigKeys
         NetworkMode,
         Uplink,
         Dns,
+        RulesFile,
         PoolCidr,
         PoolGateway,
         PoolFirst,
@@ -272,6 +311,8 @@ public static class ConfigKeys
         PoolReservations,
         PoolCooldown,
         PoolAllowVmToVm,
+        PoolStrategy,
+        PoolAllowEarlyReuse,
         Hypervisor,
         Kvm,
         QemuPath,
@@ -284,6 +325,7 @@ public static class ConfigKeys
         StopTimeout,
         DefaultType,
         ConsoleLimit,
+        HistoryKeep,
     ];
 
     /// <summary>The three keys of one type; what is left out is as in the built-in type of that name, or in "cli".</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
@@ -21,7 +22,8 @@ public sealed record ControllerSettings(
     PoolRequest DefaultPool,
     HypervisorOptions Hypervisor,
     ImageBuildOptions Image,
-    VmSettings Vm
+    VmSettings Vm,
+    HistorySettings History
 )
 {
     public const string DefaultPoolName = "default";
@@ -45,7 +47,11 @@ public sealed record ControllerSettings(
             values.Get(ConfigKeys.SocketGroup),
             values.Get(ConfigKeys.Listen),
             new LogSettings(values.Get(ConfigKeys.LogFormat), Level(values.Get(ConfigKeys.LogLevel))),
-            new NetworkSettings(values.Get(ConfigKeys.NetworkMode), values.Get(ConfigKeys.Uplink)),
+            new NetworkSettings(
+                values.Get(ConfigKeys.NetworkMode),
+                values.Get(ConfigKeys.Uplink),
+                values.Get(ConfigKeys.RulesFile)
+            ),
             new PoolRequest(
                 DefaultPoolName,
                 [
@@ -58,7 +64,9 @@ public sealed record ControllerSettings(
                     ),
                 ],
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.PoolCooldown)),
-                AllowVmToVm: values.Get(ConfigKeys.PoolAllowVmToVm)
+                values.Get(ConfigKeys.PoolStrategy),
+                values.Get(ConfigKeys.PoolAllowVmToVm),
+                values.Get(ConfigKeys.PoolAllowEarlyReuse)
             ),
             new HypervisorOptions(
                 values.Get(ConfigKeys.Hypervisor),
@@ -76,7 +84,8 @@ public sealed record ControllerSettings(
                 new VmLimits(values.Get(ConfigKeys.MaxVms), values.Get(ConfigKeys.MaxMemory)),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
-            )
+            ),
+            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep)))
         );
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>
@@ -93,4 +102,5 @@ public sealed record LogSettings(string Format, LogLevel Level);
 
 /// <param name="Mode">"routed" or "none".</param>
 /// <param name="Uplink">Null: that of the default route.</param>
-public sealed record NetworkSettings(string Mode, string? Uplink);
+/// <param name="RulesFile">As for <see cref="Core.HostNetwork.HostNetworkOptions"/>.</param>
+public sealed record NetworkSettings(string Mode, string? Uplink, string RulesFile);

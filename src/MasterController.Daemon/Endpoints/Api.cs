@@ -21,6 +21,7 @@ internal static class Api
         PoolEndpoints.Map(api);
         PlanEndpoints.Map(api);
         LeaseEndpoints.Map(api);
+        AddressEndpoints.Map(api);
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
@@ -37,6 +38,23 @@ internal static class Names
             HostChangeKind.Add => "add",
             HostChangeKind.Change => "change",
             HostChangeKind.Remove => "remove",
+            _ => throw new UnreachableException(),
+        };
+
+    public static string Of(AddressState state) =>
+        state switch
+        {
+            AddressState.Free => "free",
+            AddressState.Leased => "leased",
+            AddressState.Cooling => "cooling",
+            AddressState.Reserved => "reserved",
+            AddressState.Gateway => "gateway",
+            AddressState.KeptGateway => "kept-gateway",
+            AddressState.Draining => "draining",
+            AddressState.Network => "network",
+            AddressState.Broadcast => "broadcast",
+            AddressState.OutsideRange => "outside-range",
+            AddressState.OutsidePools => "outside-pools",
             _ => throw new UnreachableException(),
         };
 

@@ -26,6 +26,9 @@ internal static partial class ErrorAnswers
             case StoreException store:
                 LogStore(logger, store, context.Request.Method, context.Request.Path);
                 return Problems.StoreUnavailable(store.Message).ExecuteAsync(context);
+            case StoreUnusableException unusable:
+                LogStore(logger, unusable, context.Request.Method, context.Request.Path);
+                return Problems.StoreUnreadable(unusable.Message).ExecuteAsync(context);
             default:
                 var traceId = Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
                 LogFailure(logger, failure, context.Request.Method, context.Request.Path, traceId);
@@ -55,7 +58,7 @@ internal static partial class ErrorAnswers
         };
     }
 
-    [LoggerMessage(LogLevel.Error, "{Method} {Path} could not be stored")]
+    [LoggerMessage(LogLevel.Error, "{Method} {Path}: the store failed")]
     private static partial void LogStore(ILogger logger, Exception failure, string method, string path);
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed ({TraceId})")]

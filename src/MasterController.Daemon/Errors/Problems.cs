@@ -145,6 +145,12 @@ internal static partial class Problems
             retryAfter: TimeSpan.FromSeconds(1)
         );
 
+    public static ProblemResult StoreUnreadable(string reason) =>
+        new(
+            Of(ProblemTypes.StoreUnavailable, "The store could not be read.", 503, reason),
+            retryAfter: TimeSpan.FromSeconds(1)
+        );
+
     public static ProblemResult MethodNotAllowed(string method, string path) =>
         new(Of(ProblemTypes.MethodNotAllowed, "The method is not allowed.", 405, $"{path} does not take {method}."));
 

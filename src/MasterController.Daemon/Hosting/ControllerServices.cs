@@ -1,3 +1,4 @@
+using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
@@ -65,7 +66,16 @@ internal static class ControllerServices
             )
         );
 
+        services.AddSingleton<Func<HistorySettings>>(() => live.Current.History);
+        services.AddSingleton<HistoryForgetting>();
+        AddAddresses(services);
         AddHosted(services);
+    }
+
+    internal static void AddAddresses(IServiceCollection services)
+    {
+        services.AddSingleton<Func<string, VmRecord?>>(s => s.GetRequiredService<VmLifecycle>().Find);
+        services.AddSingleton<AddressExplainer>();
     }
 
     internal static void AddPoolChanges(IServiceCollection services, string backups)

@@ -89,7 +89,7 @@ internal sealed class HostResources : IAsyncDisposable
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         Network = await RoutedHostNetwork.OpenAsync(
-            new HostNetworkOptions(settings.Network.Uplink),
+            new HostNetworkOptions(settings.Network.Uplink, RulesFile: settings.Network.RulesFile),
             Logs.CreateLogger<RoutedHostNetwork>()
         );
         Cgroups = CgroupTree.Open(Hosting.StateId.CgroupOf(StateId));

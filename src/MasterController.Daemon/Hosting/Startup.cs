@@ -1,3 +1,4 @@
+using MasterController.Core.AddressHistory;
 using MasterController.Core.Recovery;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
@@ -13,6 +14,7 @@ public sealed class StartupException(string message) : Exception(message);
 /// </summary>
 internal sealed partial class Startup(
     ControllerRecovery recovery,
+    HistoryForgetting forgetting,
     BackgroundWork work,
     ControllerSettings settings,
     Readiness readiness,
@@ -28,6 +30,7 @@ internal sealed partial class Startup(
     {
         var began = clock.GetTimestamp();
         await recovery.RunAsync(settings.DefaultPool, readiness.Recovering, cancellationToken);
+        forgetting.Start();
         readiness.NetworkApplied();
         readiness.RecoveryEnded();
         LogReady(logger, clock.GetElapsedTime(began).TotalMilliseconds);

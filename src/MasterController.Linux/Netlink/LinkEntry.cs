@@ -6,6 +6,7 @@ namespace MasterController.Linux.Netlink;
 /// <summary>A network interface as the kernel describes it.</summary>
 /// <param name="Group">0 where nobody set one.</param>
 /// <param name="Kind">"tun" (which TAPs are too), "veth", "bridge", …; null for hardware and loopback.</param>
+/// <param name="Master">The bridge or other interface that it is a port of; 0 where it is of none.</param>
 /// <param name="Tap">There where it is a TAP.</param>
 /// <param name="HasIpv6">False where IPv6 is off: on this interface (disable_ipv6) or altogether.</param>
 public readonly record struct LinkEntry(
@@ -19,7 +20,8 @@ public readonly record struct LinkEntry(
     bool Forwarding,
     bool ProxyArp,
     byte ReversePathFilter,
-    bool HasIpv6
+    bool HasIpv6,
+    int Master
 )
 {
     private const byte TapType = 2; // IFF_TAP
@@ -41,6 +43,7 @@ public readonly record struct LinkEntry(
                     Mac = MacAddress.FromBytes(attributes.Value),
                 },
                 Rt.IFLA_IFNAME => entry with { Name = attributes.Text },
+                Rt.IFLA_MASTER => entry with { Master = (int)attributes.UInt32 },
                 Rt.IFLA_GROUP => entry with { Group = attributes.UInt32 },
                 Rt.IFLA_LINKINFO => entry.WithInfo(attributes.Nested),
                 Rt.IFLA_AF_SPEC => entry.WithFamilies(attributes.Nested),

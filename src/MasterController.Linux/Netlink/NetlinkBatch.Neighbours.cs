@@ -16,6 +16,19 @@ public sealed partial class NetlinkBatch
     public void NeighbourDelete(int index, Ipv4Address address) =>
         Neighbour(Rt.RTM_DELNEIGH, 0, index, address, default);
 
+    /// <summary><c>ip neighbour get ADDRESS dev INDEX</c>; answered with one <see cref="NeighbourEntry"/>, or ENOENT.</summary>
+    public void NeighbourGet(int index, Ipv4Address address)
+    {
+        var writer = Begin(Rt.RTM_GETNEIGH, 0);
+        writer.Byte(Libc.AF_INET);
+        writer.Byte(0);
+        writer.UInt16(0);
+        writer.UInt32((uint)index);
+        writer.UInt32(0); // state, flags and type may not be asked for
+        writer.NetworkOrderAttribute(Rt.NDA_DST, address.Value);
+        End(writer);
+    }
+
     private void Neighbour(ushort type, ushort flags, int index, Ipv4Address address, ReadOnlySpan<byte> linkAddress)
     {
         var writer = Begin(type, flags);

@@ -36,14 +36,20 @@ public sealed partial class NetlinkBatch
     }
 
     /// <summary><c>ip route get DESTINATION</c>; answered with one <see cref="RouteEntry"/>, or refused with ENETUNREACH.</summary>
-    public void RouteGet(Ipv4Address destination)
+    public void RouteGet(Ipv4Address destination) => RouteGet(destination, 0);
+
+    /// <summary><c>ip route get DESTINATION fibmatch</c>: the table's own entry, not what it comes to.</summary>
+    public void RouteMatch(Ipv4Address destination) =>
+        RouteGet(destination, Rt.RTM_F_FIB_MATCH | Rt.RTM_F_LOOKUP_TABLE);
+
+    private void RouteGet(Ipv4Address destination, uint flags)
     {
         var writer = Begin(Rt.RTM_GETROUTE, 0);
         writer.Byte(Libc.AF_INET);
         writer.Byte(32);
         writer.UInt16(0);
         writer.UInt32(0);
-        writer.UInt32(0);
+        writer.UInt32(flags);
         writer.NetworkOrderAttribute(Rt.RTA_DST, destination.Value);
         End(writer);
     }

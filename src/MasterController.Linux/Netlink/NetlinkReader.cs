@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -60,6 +61,14 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 
     /// <summary>Zero where the attribute is shorter than four bytes.</summary>
     internal readonly uint UInt32 => Value.Length >= sizeof(uint) ? MemoryMarshal.Read<uint>(Value) : 0;
+
+    /// <summary>In network byte order, as nfnetlink has its numbers; zero where the attribute is shorter.</summary>
+    internal readonly uint NetworkOrderUInt32 =>
+        Value.Length >= sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(Value) : 0;
+
+    /// <inheritdoc cref="NetworkOrderUInt32"/>
+    internal readonly ulong NetworkOrderUInt64 =>
+        Value.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64BigEndian(Value) : 0;
 
     internal readonly byte Byte => Value.IsEmpty ? (byte)0 : Value[0];
 

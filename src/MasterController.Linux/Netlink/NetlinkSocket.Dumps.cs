@@ -56,18 +56,24 @@ public sealed partial class NetlinkSocket
 
     /// <summary><c>ip -4 route show table main [proto PROTOCOL]</c>; the kernel leaves out the others.</summary>
     /// <param name="protocol">0 means all protocols.</param>
-    public bool DumpRoutes(byte protocol, Action<RouteEntry> visit)
+    public bool DumpRoutes(byte protocol, Action<RouteEntry> visit) => DumpRoutes(Rt.RT_TABLE_MAIN, protocol, visit);
+
+    /// <summary><c>ip -4 route show table all</c>, local and broadcast addresses among them.</summary>
+    public bool DumpRoutesOfAllTables(Action<RouteEntry> visit) => DumpRoutes(Rt.RT_TABLE_UNSPEC, 0, visit);
+
+    private bool DumpRoutes(byte table, byte protocol, Action<RouteEntry> visit)
     {
         var writer = new NetlinkWriter(stackalloc byte[64]);
         writer.BeginMessage(Rt.RTM_GETROUTE, Nl.Request | Nl.Dump, ++_sequence);
         writer.Byte(Libc.AF_INET);
         writer.Byte(0);
         writer.UInt16(0);
-        writer.Byte(Rt.RT_TABLE_MAIN);
+        writer.Byte(table);
         writer.Byte(protocol);
         writer.UInt16(0);
         writer.UInt32(0);
-        writer.Attribute(Rt.RTA_TABLE, (uint)Rt.RT_TABLE_MAIN);
+        if (table != Rt.RT_TABLE_UNSPEC)
+            writer.Attribute(Rt.RTA_TABLE, (uint)table);
         writer.EndMessage();
         return Dump(
             writer,
@@ -101,9 +107,10 @@ public sealed partial class NetlinkSocket
         );
     }
 
-    private delegate void MessageHandler(NetlinkMessage message);
+    internal delegate void MessageHandler(NetlinkMessage message);
 
-    private bool Dump(NetlinkWriter request, MessageHandler visit)
+    /// <param name="request">With the number that <see cref="NextSequence"/> gave last.</param>
+    internal bool Dump(NetlinkWriter request, MessageHandler visit)
     {
         Send(request.Written);
         var consistent = true;
@@ -119,7 +126,7 @@ public sealed partial class NetlinkSocket
                 {
                     var code = MemoryMarshal.Read<ushort>(request.Written[4..]);
                     return ReadError(message) is { } error
-                        ? throw new NetlinkException($"Dump (rtnetlink message {code})", error)
+                        ? throw new NetlinkException($"Dump (netlink message {code})", error)
                         : consistent;
                 }
                 visit(message);

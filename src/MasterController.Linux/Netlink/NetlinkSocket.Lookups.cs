@@ -1,3 +1,5 @@
+using MasterController.Linux.Addresses;
+
 namespace MasterController.Linux.Netlink;
 
 /// <summary>Questions about single objects.</summary>
@@ -36,5 +38,18 @@ public sealed partial class NetlinkSocket
         var routes = new RouteEntry?[batch.Count];
         Execute(batch, (request, message) => routes[request] = RouteEntry.Read(message));
         return routes;
+    }
+
+    /// <summary><c>ip neighbour get ADDRESS dev INDEX</c>; null where there is none.</summary>
+    /// <exception cref="NetlinkException">Refused for another reason.</exception>
+    public NeighbourEntry? FindNeighbour(int index, Ipv4Address address)
+    {
+        var batch = new NetlinkBatch();
+        batch.NeighbourGet(index, address);
+        NeighbourEntry? neighbour = null;
+        var error = Execute(batch, (_, message) => neighbour = NeighbourEntry.Read(message))[0];
+        return error is { IsMissing: false }
+            ? throw new NetlinkException("A neighbour could not be looked up", error)
+            : neighbour;
     }
 }

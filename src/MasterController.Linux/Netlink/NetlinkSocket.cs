@@ -26,9 +26,11 @@ public sealed partial class NetlinkSocket : IDisposable
     private NetlinkSocket(SafeFileHandle handle) => _handle = handle;
 
     /// <exception cref="NetlinkException">There is no netlink, or no descriptor is free.</exception>
-    public static NetlinkSocket Open()
+    public static NetlinkSocket Open() => Open(Libc.NETLINK_ROUTE);
+
+    internal static NetlinkSocket Open(int protocol)
     {
-        var handle = Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, Libc.NETLINK_ROUTE);
+        var handle = Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, protocol);
         if (handle.IsInvalid)
             throw LastError("socket(AF_NETLINK)");
         SetOption(handle, Libc.SOL_NETLINK, Nl.ExtAck, 1);
@@ -68,6 +70,9 @@ public sealed partial class NetlinkSocket : IDisposable
         }
         return errors;
     }
+
+    /// <summary>For a request that is written elsewhere: answers carry the same number.</summary>
+    internal uint NextSequence() => ++_sequence;
 
     public void Dispose() => _handle.Dispose();
 
@@ -120,7 +125,7 @@ public sealed partial class NetlinkSocket : IDisposable
         return new NetlinkError(code, text);
     }
 
-    private unsafe void Send(ReadOnlySpan<byte> messages)
+    internal unsafe void Send(ReadOnlySpan<byte> messages)
     {
         nint sent;
         do
@@ -133,7 +138,7 @@ public sealed partial class NetlinkSocket : IDisposable
             throw LastError("send(AF_NETLINK)");
     }
 
-    private unsafe ReadOnlySpan<byte> Receive()
+    internal unsafe ReadOnlySpan<byte> Receive()
     {
         nint length;
         do

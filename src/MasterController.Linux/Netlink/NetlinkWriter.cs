@@ -54,6 +54,14 @@ internal ref struct NetlinkWriter(Span<byte> buffer)
         Pad();
     }
 
+    /// <summary>Attributes that are written already, padding included.</summary>
+    internal void Bytes(scoped ReadOnlySpan<byte> attributes)
+    {
+        attributes.CopyTo(_buffer[Length..]);
+        Length += attributes.Length;
+        Pad();
+    }
+
     internal void Attribute(ushort type, byte value) => Attribute(type, [value]);
 
     internal void Attribute(ushort type, uint value)
@@ -68,6 +76,14 @@ internal ref struct NetlinkWriter(Span<byte> buffer)
     {
         Span<byte> bytes = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
+        Attribute(type, bytes);
+    }
+
+    /// <summary>As nfnetlink has its numbers.</summary>
+    internal void NetworkOrderAttribute(ushort type, ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
         Attribute(type, bytes);
     }
 

@@ -20,6 +20,7 @@ internal static class Nl
     internal const ushort Replace = 0x100;
     internal const ushort Exclusive = 0x200;
     internal const ushort Create = 0x400;
+    internal const ushort Append = 0x800;
 
     internal const ushort Capped = 0x100; // of an acknowledgement: the request is not echoed in full
     internal const ushort HasAttributes = 0x200; // of an acknowledgement: NLMSGERR_ATTR_* follow

@@ -24,6 +24,7 @@ internal static class Rt
 
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
+    internal const ushort IFLA_MASTER = 10;
     internal const ushort IFLA_LINKINFO = 18;
     internal const ushort IFLA_AF_SPEC = 26;
     internal const ushort IFLA_GROUP = 27;
@@ -56,10 +57,15 @@ internal static class Rt
     internal const ushort RTA_PRIORITY = 6;
     internal const ushort RTA_PREFSRC = 7;
     internal const ushort RTA_TABLE = 15;
+    internal const uint RTM_F_LOOKUP_TABLE = 0x1000;
+    internal const uint RTM_F_FIB_MATCH = 0x2000;
+    internal const byte RT_TABLE_UNSPEC = 0;
     internal const byte RT_TABLE_MAIN = 254;
     internal const byte RT_SCOPE_UNIVERSE = 0;
     internal const byte RT_SCOPE_LINK = 253;
     internal const byte RTN_UNICAST = 1;
+    internal const byte RTN_LOCAL = 2;
+    internal const byte RTN_MULTICAST = 5;
 
     internal const ushort NDA_DST = 1;
     internal const ushort NDA_LLADDR = 2;

@@ -54,11 +54,18 @@ public sealed class NftablesContext : IDisposable
     /// <summary><c>nft -j …</c>: a listing as JSON (libnftables-json(5)), in UTF-8.</summary>
     /// <returns>Null where what was to be listed is not there.</returns>
     /// <exception cref="NftablesException">Refused for another reason.</exception>
-    public byte[]? List(string command)
+    public byte[]? List(string command) => List(command, LibNftables.NFT_CTX_OUTPUT_JSON);
+
+    /// <summary><c>nft …</c>: a listing as nft reads it again, in UTF-8.</summary>
+    /// <inheritdoc cref="List(string)" path="/returns"/>
+    /// <inheritdoc cref="List(string)" path="/exception"/>
+    public byte[]? ListAsText(string command) => List(command, 0);
+
+    private byte[]? List(string command, uint outputFlags)
     {
         try
         {
-            return Execute(command, LibNftables.NFT_CTX_OUTPUT_JSON);
+            return Execute(command, outputFlags);
         }
         catch (NftablesException exception) when (exception.NothingThere)
         {

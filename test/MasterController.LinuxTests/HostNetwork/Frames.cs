@@ -19,6 +19,36 @@ internal static class Frames
         return Ethernet(Broadcast, sender, 0x0806, body);
     }
 
+    internal static byte[] ArpReply(MacAddress to, Ipv4Address toIp, MacAddress sender, Ipv4Address senderIp)
+    {
+        var body = new byte[28];
+        byte[] head = [0, 1, 8, 0, 6, 4, 0, 2];
+        head.CopyTo(body, 0);
+        sender.WriteBytes(body.AsSpan(8));
+        senderIp.WriteBytes(body.AsSpan(14));
+        to.WriteBytes(body.AsSpan(18));
+        toIp.WriteBytes(body.AsSpan(24));
+        return Ethernet(to, sender, 0x0806, body);
+    }
+
+    /// <summary>The answer to a frame with an echo request, without IP options.</summary>
+    internal static byte[] EchoReply(byte[] request, MacAddress from)
+    {
+        var length = BinaryPrimitives.ReadUInt16BigEndian(request.AsSpan(16));
+        var icmp = request[34..(14 + length)];
+        icmp[0] = 0;
+        icmp.AsSpan(2, 2).Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(icmp.AsSpan(2), Checksum(icmp));
+        return Ipv4(
+            MacAddress.FromBytes(request.AsSpan(6, 6)),
+            from,
+            Ipv4Address.FromBytes(request.AsSpan(30)),
+            Ipv4Address.FromBytes(request.AsSpan(26)),
+            1,
+            icmp
+        );
+    }
+
     internal static byte[] Echo(MacAddress to, MacAddress from, Ipv4Address source, Ipv4Address target, ushort id)
     {
         var icmp = new byte[16];

@@ -54,20 +54,27 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
     {
         var ended = probe?.Invoke();
         var started = Stopwatch.GetTimestamp();
-        var buffer = new byte[4096];
         while (Stopwatch.GetElapsedTime(started) < Patience)
         {
-            var poll = new PollDescriptor { Descriptor = (int)tap.DangerousGetHandle(), Events = 1 };
-            if (Poll(ref poll, 1, 100) <= 0)
+            if (TryReceive(TimeSpan.FromMilliseconds(100)) is not { } frame)
                 continue;
-            var length = Read(tap, buffer, (nuint)buffer.Length);
-            var frame = buffer[VnetHeader..(int)length];
             if (fits(frame))
                 return frame;
             if (ended?.Invoke(frame) == true)
                 return null;
         }
         throw new TimeoutException("Neither the frame nor the answer to the probe came");
+    }
+
+    /// <summary>The next frame; null if none comes so soon.</summary>
+    internal byte[]? TryReceive(TimeSpan atMost)
+    {
+        var poll = new PollDescriptor { Descriptor = (int)tap.DangerousGetHandle(), Events = 1 };
+        if (Poll(ref poll, 1, (int)atMost.TotalMilliseconds) <= 0)
+            return null;
+        var buffer = new byte[4096];
+        var length = Read(tap, buffer, (nuint)buffer.Length);
+        return buffer[VnetHeader..(int)length];
     }
 
     /// <summary>Asks the gateway for its hardware address: the host works on a TAP's frames in order.</summary>

@@ -24,9 +24,9 @@ public sealed class HostNetworkFactsTests
 
         Assert.Equal(
             [
+                new NetworkOverlap(Wide, Ipv4Network.Parse("192.168.7.0/24"), "address of docker0 (Docker)"),
                 new NetworkOverlap(Wide, Ipv4Network.Parse("192.168.9.0/24"), "route through up0"),
                 new NetworkOverlap(Wide, Ipv4Network.Parse("192.168.10.0/24"), "route through no interface"),
-                new NetworkOverlap(Wide, Ipv4Network.Parse("192.168.7.0/24"), "address of docker0"),
             ],
             facts.Overlaps
         );

@@ -38,6 +38,9 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal RoutedHostNetwork Network { get; private set; } = null!;
 
+    /// <summary>In place of the host's own; not there unless a test writes it.</summary>
+    internal string RulesFile { get; } = Path.Combine(Path.GetTempPath(), $"rules-{Guid.NewGuid():N}.v4");
+
     internal NetworkNamespace Namespace => _host;
 
     internal static async Task<TestHost> StartAsync(bool uplink = true, IReadOnlyList<Ipv4Network>? refused = null)
@@ -49,7 +52,7 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal Task<RoutedHostNetwork> OpenAsync(IReadOnlyList<Ipv4Network>? refused = null) =>
         RoutedHostNetwork.OpenAsync(
-            new HostNetworkOptions(NamespacePath: _host.Path, RefusedNetworks: refused),
+            new HostNetworkOptions(NamespacePath: _host.Path, RefusedNetworks: refused, RulesFile: RulesFile),
             NullLogger<RoutedHostNetwork>.Instance
         );
 
@@ -69,8 +72,22 @@ internal sealed partial class TestHost : IAsyncDisposable
     internal Task DetachAsync(Attachment attachment) =>
         Network.DetachAsync(attachment, TestContext.Current.CancellationToken);
 
-    internal async Task<Guest> PlugInAsync(Attachment attachment) =>
-        new(attachment, await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken));
+    internal async Task<Guest> PlugInAsync(Attachment attachment)
+    {
+        for (var tries = 0; ; tries++)
+            try
+            {
+                return new(
+                    attachment,
+                    await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken)
+                );
+            }
+            // A process that another test starts has all descriptors of this one until it is another program.
+            catch (HostNetworkException busy) when (busy.Message.Contains("in use") && tries < 100)
+            {
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            }
+    }
 
     /// <summary>Runs a command in the host; what it printed.</summary>
     internal string Host(params string[] words) => Run(_host, words);
@@ -99,6 +116,7 @@ internal sealed partial class TestHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Network.DisposeAsync();
+        File.Delete(RulesFile);
         _host.Dispose();
         _internet.Dispose();
     }

@@ -93,7 +93,7 @@ internal sealed class PoolFixture : IDisposable
     public static AddressRange Range(string cidr, params string[] reservations)
     {
         var errors = new FieldErrors();
-        var range = RangeRules.Check(new RangeRequest(cidr, Reservations: reservations), "range", errors);
+        var range = RangeRules.Check(new RangeRequest(cidr, Reservations: reservations), "range.", errors);
         return Assert.IsType<AddressRange>(range);
     }
 

@@ -75,6 +75,20 @@ public sealed class OperationTests
         Assert.Contains("hint: its steps: mctl operation show op-12\n", run.Err);
     }
 
+    [Theory]
+    [InlineData("", "nothing is leased any more\n")]
+    [InlineData("-q", "op-12\n")]
+    public async Task What_came_of_it_is_told(string option, string printed)
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        var ended = Samples.Operation("succeeded", 1) with { Result = "nothing is leased any more" };
+        daemon.On("GET /api/v1/operations/op-12", Json.Operation, ended);
+
+        var run = await CliRun.Of(daemon, [.. $"operation wait op-12 {option}".Trim().Split(' ')]);
+
+        Assert.Equal((0, printed), (run.Code, run.Out));
+    }
+
     [Fact]
     public async Task When_the_time_is_up_it_ends_with_6()
     {
@@ -158,11 +172,13 @@ public sealed class OperationTests
     public async Task Show_marks_each_step_and_says_how_long_it_took()
     {
         await using var daemon = await FakeDaemon.StartAsync();
-        daemon.On("GET /api/v1/operations/op-12", Json.Operation, Samples.Operation("failed", 0.5, "done", "failed"));
+        var failed = Samples.Operation("failed", 0.5, "done", "failed") with { Result = "53 of 99 files" };
+        daemon.On("GET /api/v1/operations/op-12", Json.Operation, failed);
 
         var run = await CliRun.Of(daemon, "operation", "show", "op-12");
 
         Assert.Contains("Progress  50 %", run.OutLines);
+        Assert.Contains("Result    53 of 99 files", run.OutLines);
         Assert.Contains("Error     no space left", run.OutLines);
         Assert.Contains("  ✓ fetch the kernel  12 s", run.OutLines);
         Assert.Contains("  ✗ build the root", run.OutLines);

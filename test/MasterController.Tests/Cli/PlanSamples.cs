@@ -118,10 +118,10 @@ internal static class PlanSamples
             Applicable = applicable,
         };
 
-    public static Operation Operation(string status, string? detail = null, string? error = null) =>
+    public static Operation Operation(string status, string? result = null, string? error = null) =>
         new(
             "op-12",
-            "pool.change",
+            "pool.expand",
             "default",
             status,
             [
@@ -129,9 +129,10 @@ internal static class PlanSamples
                 new OperationStep("probe", status == "running" ? "running" : "done", null),
             ],
             status == "running" ? 0.5 : 1,
-            detail,
+            null,
             error,
             Samples.Start,
-            status == "running" ? null : Samples.Start.AddSeconds(2)
+            status == "running" ? null : Samples.Start.AddSeconds(2),
+            result
         );
 }

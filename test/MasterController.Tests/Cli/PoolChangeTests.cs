@@ -93,7 +93,7 @@ public sealed class PoolChangeTests : IAsyncLifetime
             """,
             run.Out
         );
-        Assert.Equal("pool.change default (op-12)\n[1/2] commit the pool\n[2/2] probe\ndone in 2.0 s\n", run.Err);
+        Assert.Equal("pool.expand default (op-12)\n[1/2] commit the pool\n[2/2] probe\ndone in 2.0 s\n", run.Err);
         Assert.Equal("", Assert.Single(_daemon.AskedFor, asked => asked.Route == Apply).Body);
         Assert.DoesNotContain(_daemon.AskedFor, asked => asked.Route == "GET /api/v1/pools/default");
     }

@@ -88,6 +88,24 @@ public sealed class PoolDrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_drain_that_goes_on_can_be_ended_by_leasing_from_its_addresses_again()
+    {
+        _daemon.On(Pool, Json.Pool, Draining(3));
+        _daemon.On(
+            Look,
+            Json.Operation,
+            PlanSamples.Operation("running"),
+            PlanSamples.Operation("rolled-back", error: "its addresses are leased again (undrain)")
+        );
+
+        var run = await CliRun.Of(_daemon, "pool shrink default 192.168.100.0/24 --drain --yes".Split(' '));
+
+        Assert.Equal(1, run.Code);
+        Assert.Contains("waiting for the end of 3 leases\n", run.Err);
+        Assert.Contains("shrink of default was rolled back: its addresses are leased again (undrain)\n", run.Err);
+    }
+
+    [Fact]
     public async Task Shrink_that_drains_takes_no_longer_than_it_may()
     {
         _daemon.On(Pool, Json.Pool, Draining(3));

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using MasterController.Contracts;
+using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Diagnostics;
 using MasterController.Core.Events;
@@ -85,6 +86,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<BackgroundWork>();
         services.AddSingleton<Func<VmSettings>>(() => VmSettings.Default);
         services.AddSingleton<VmLifecycle>();
+        services.AddSingleton<Func<HistorySettings>>(() => new HistorySettings(TimeSpan.FromDays(90)));
+        ControllerServices.AddAddresses(services);
         ControllerServices.AddPoolChanges(services, Path.Combine(directory.FullName, "backups"));
 
         var client = new HttpClient(

@@ -26,6 +26,23 @@ public sealed class NetlinkBatchTests
     }
 
     [Fact]
+    public void A_tables_own_entry_is_asked_for_with_flags()
+    {
+        var batch = new NetlinkBatch();
+        batch.RouteMatch(Guest);
+        batch.NeighbourGet(7, Guest);
+
+        Assert.Equal(
+            "24000000 1a00 0500 00000000 00000000 " + "02 20 0000 00000000 00300000 " + "0800 0100 c0a86402",
+            NetlinkWriterTests.Hex(batch.Slice(0, 1), [4, 2, 2, 4, 4, 1, 1, 2, 4, 4, 2, 2, 4])
+        );
+        Assert.Equal(
+            "24000000 1e00 0500 00000000 00000000 " + "02 00 0000 07000000 00000000 " + "0800 0100 c0a86402",
+            NetlinkWriterTests.Hex(batch.Slice(1, 1), [4, 2, 2, 4, 4, 1, 1, 2, 4, 4, 2, 2, 4])
+        );
+    }
+
+    [Fact]
     public void A_neighbour_is_permanent()
     {
         var batch = new NetlinkBatch();

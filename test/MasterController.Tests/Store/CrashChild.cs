@@ -1,13 +1,16 @@
 using System.Globalization;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
+using MasterController.Core.Utilisation;
 
 namespace MasterController.Tests.Store;
 
 /// <summary>
 /// What <see cref="StoreCrashTests"/> kills: leases and releases from eight callers at once, and says on its output
-/// what was acknowledged, a line each, "+ owner address" and "- owner address".
+/// what was acknowledged, a line each, "+ owner address" and "- owner address". Beside them another pool gets one
+/// definition after the other, each with all that the store keeps of it: "v version".
 /// </summary>
 internal static class CrashChild
 {
@@ -15,6 +18,8 @@ internal static class CrashChild
     public const string PathVariable = "MASTER_CONTROLLER_CRASH_CHILD";
 
     public const string Pool = "default";
+    public const string ChangingPool = "changing";
+    public const string ChangeId = "op-change";
     private const int Callers = 8;
 
     public static async Task<int> RunAsync(string path)
@@ -28,10 +33,47 @@ internal static class CrashChild
             await directory.CreateAsync(request, CancellationToken.None);
         }
         using var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
-        await Task.WhenAll(
-            Enumerable.Range(0, Callers).Select(caller => Task.Run(() => WorkAsync(directory, output, caller)))
-        );
+        var version = directory.Find(ChangingPool)?.Version ?? 0;
+        await Task.WhenAll([
+            Task.Run(() => ChangeAsync(store, output, version + 1)),
+            .. Enumerable.Range(0, Callers).Select(caller => Task.Run(() => WorkAsync(directory, output, caller))),
+        ]);
         return 1;
+    }
+
+    private static async Task ChangeAsync(SqliteStateStore store, TextWriter output, long version)
+    {
+        var before = new PoolDefinition(ChangingPool, [], TimeSpan.Zero, default, false, version - 1, false, [], []);
+        for (; ; version++)
+        {
+            var pool = before with { Version = version };
+            var time = DateTimeOffset.UnixEpoch.AddMinutes(version);
+            await store.CommitAsync(
+                new StoreChange.PoolSaved(pool),
+                new StoreChange.PoolVersionSaved(new PoolVersion(pool, time, "expand", ChangeId)),
+                new StoreChange.PoolChangeSaved(
+                    new PoolChange(
+                        ChangeId,
+                        ChangingPool,
+                        new PoolChangeRequest(PoolAction.Expand),
+                        before,
+                        pool,
+                        PoolChangePhase.Committed,
+                        Replaced: [],
+                        Answered: [],
+                        ConfirmWithin: null,
+                        ConfirmBy: null,
+                        Failure: null
+                    )
+                ),
+                new StoreChange.UtilisationSaved(
+                    new UtilisationSample(ChangingPool, time, new PoolCounts(version, 0, 0, 0, version)),
+                    SampleInterval.Minute
+                )
+            );
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"v {version}"));
+            before = pool;
+        }
     }
 
     private static async Task WorkAsync(PoolDirectory directory, TextWriter output, int caller)

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using MasterController.Core.Addressing;
 using MasterController.Core.Operations;
+using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
@@ -80,6 +81,10 @@ public sealed class SqliteStateStoreTests : IDisposable
                 new StoreChange.VmSaved(Vm("vm-1")),
                 new StoreChange.OperationSaved(operation),
                 new StoreChange.IdempotencyKeySaved(key),
+                new StoreChange.PoolChangeSaved(Change("op-2", PoolChangePhase.Preparing)),
+                new StoreChange.PoolChangeSaved(Change("op-2", PoolChangePhase.Undoing)),
+                new StoreChange.PoolChangeSaved(Change("op-3", PoolChangePhase.Draining)),
+                new StoreChange.PoolChangeDeleted("op-3"),
                 new StoreChange.SettingSaved("kvm", "boots")
             );
         }
@@ -91,6 +96,7 @@ public sealed class SqliteStateStoreTests : IDisposable
         Assert.Equivalent(Vm("vm-1"), Assert.Single(snapshot.Vms), strict: true);
         Assert.Equivalent(operation, Assert.Single(snapshot.Operations), strict: true);
         Assert.Equal(key, Assert.Single(snapshot.IdempotencyKeys));
+        Assert.Equivalent(Change("op-2", PoolChangePhase.Undoing), Assert.Single(snapshot.PoolChanges), strict: true);
         Assert.Equal("boots", snapshot.Settings["kvm"]);
     }
 
@@ -353,6 +359,9 @@ public sealed class SqliteStateStoreTests : IDisposable
 
     private static Lease LeaseOf(string address, string owner, string pool = "default") =>
         new(pool, Ipv4Address.Parse(address), owner, _now);
+
+    private static PoolChange Change(string id, PoolChangePhase phase) =>
+        new(id, "default", new PoolChangeRequest(PoolAction.Expand), _pool, _pool, phase, [], [], null, null, null);
 
     private static VmRecord Vm(string id) =>
         new(

@@ -23,6 +23,10 @@ internal sealed class OperationFollow(Session session, TimeSpan limit)
         {
             OperationView.Print(session, operation);
         }
+        else if (operation.Result is { } result)
+        {
+            session.Out.Write($"{result}\n");
+        }
 
         return operation.Status == "succeeded"
             ? ExitCode.Ok

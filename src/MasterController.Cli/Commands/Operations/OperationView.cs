@@ -27,6 +27,7 @@ internal static class OperationView
                     .Add("Status", operation.Status, ink.Status)
                     .Add("Progress", Percent(operation))
                     .Add("Detail", operation.Detail)
+                    .Add("Result", operation.Result)
                     .Add("Error", operation.Error, ink.Red)
                     .Add("Started", Readable.Time(operation.StartedAt))
                     .Add(operation.EndedAt is null ? "For" : "Took", Readable.Duration(end - operation.StartedAt))

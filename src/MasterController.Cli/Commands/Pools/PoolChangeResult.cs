@@ -46,7 +46,7 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
         var fields = new FieldWriter();
         if (operation.Status == "succeeded" || watch.AwaitsConfirmation)
         {
-            fields.Add("Capacity", PlanText.CapacityOf(plan)).Add("Proof", operation.Detail);
+            fields.Add("Capacity", PlanText.CapacityOf(plan)).Add("Proof", operation.Result);
         }
         else
         {
@@ -59,7 +59,7 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
             fields.Add("Confirm", $"by {until}, or it is rolled back: mctl pool confirm {plan.Pool}", ink.Yellow);
         }
 
-        fields.Add("Undo", Undo()).Add("Operation", operation.Id).Write(session.Out, ink);
+        fields.Add("Undo", Undo(operation, watch)).Add("Operation", operation.Id).Write(session.Out, ink);
     }
 
     private string Headline(Operation operation, PoolChangeWatch watch, string pool) =>
@@ -74,12 +74,25 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
             _ => $"{pool} now leases from {PlanText.Networks(plan.RangesAfter)}",
         };
 
-    /// <summary>What does not lease any more while it drains is the request's network only where that is to go.</summary>
+    /// <summary>Of a change that drains first, the request names what stays, or nothing at all.</summary>
     private string What =>
         plan.Action is "shrink" or "rollback" ? "what is to go" : request.Cidr ?? PlanText.Networks(plan.RangesAfter);
 
-    private string Undo() =>
-        plan.Action == "drain"
-            ? $"mctl pool undrain {plan.Pool} {request.Cidr}"
-            : string.Create(CultureInfo.InvariantCulture, $"mctl pool rollback {plan.Pool} {plan.Version}");
+    /// <summary>While it drains there is nothing to go back from; it ends when its addresses are leased again.</summary>
+    private string Undo(Operation operation, PoolChangeWatch watch)
+    {
+        if (plan.Action == "drain")
+        {
+            return $"mctl pool undrain {plan.Pool} {request.Cidr}";
+        }
+
+        if (operation.Status != "running" || watch.AwaitsConfirmation)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"mctl pool rollback {plan.Pool} {plan.Version}");
+        }
+
+        var after = plan.RangesAfter.Select(range => range.Cidr).ToHashSet();
+        var changed = plan.RangesBefore.Select(range => range.Cidr).Where(cidr => !after.Contains(cidr)).ToArray();
+        return $"mctl pool undrain {plan.Pool} {(changed is [var one] ? one : request.Cidr ?? "CIDR")}";
+    }
 }

@@ -1,0 +1,44 @@
+using MasterController.Linux.Netlink;
+
+namespace MasterController.Core.HostNetwork.Survey;
+
+/// <summary>Limits of the kernel that numbers of VMs run into; null where it does not say.</summary>
+/// <param name="NeighbourMax">Entries of IPv4 that are not permanent, in all namespaces.</param>
+/// <param name="Neighbours">Those that there are.</param>
+/// <param name="OldBridgePorts">TAPs in the bridge of an older controller.</param>
+internal sealed record KernelFigures(
+    long? ConntrackMax,
+    long? PidMax,
+    long? ThreadsMax,
+    long? FileMax,
+    long? MemoryBytes,
+    long? NeighbourMax,
+    int Neighbours,
+    int OldBridgePorts
+)
+{
+    internal static KernelFigures Read(NetlinkSocket netlink)
+    {
+        var neighbours = 0;
+        netlink.DumpNeighbours(0, entry => neighbours += entry.IsPermanent ? 0 : 1);
+        return new KernelFigures(
+            Sysctl.Read("net/netfilter/nf_conntrack_max"),
+            Sysctl.Read("kernel/pid_max"),
+            Sysctl.Read("kernel/threads-max"),
+            Sysctl.Read("fs/file-max"),
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            Sysctl.Read("net/ipv4/neigh/default/gc_thresh3"),
+            neighbours,
+            CountOldBridgePorts(netlink)
+        );
+    }
+
+    private static int CountOldBridgePorts(NetlinkSocket netlink)
+    {
+        if (netlink.FindLink(HostNetworkOfOthers.OldBridge) is not { Kind: "bridge" } bridge)
+            return 0;
+        var ports = 0;
+        netlink.DumpLinks("tun", link => ports += link.Master == bridge.Index ? 1 : 0);
+        return ports;
+    }
+}
