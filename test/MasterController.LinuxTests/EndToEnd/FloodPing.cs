@@ -40,6 +40,7 @@ internal sealed class FloodPing : IAsyncDisposable
     public static FloodPing Start(TestHost host, IEnumerable<Contracts.Vm> vms, int perSecond = 500)
     {
         var socket = host.InHost(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp));
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
         const int solSocket = 1;
         const int receiveBufferForce = 33; // SO_RCVBUFFORCE
         socket.SetRawSocketOption(solSocket, receiveBufferForce, BitConverter.GetBytes(8 << 20));
