@@ -5,12 +5,18 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'TEXT'
-Usage: ./bench.sh start|lifecycle [--build]
+Usage: ./bench.sh start|lifecycle|pool [--only PART,…] [--build]
 
   start      mctl beside "ip -V" in turns, the controller until it is ready, the size of both binaries (about 15 s)
   lifecycle  ten VMs from POST to the guest's ready line, each beside the same QEMU without a controller; memory of
              the controller with 0 and 10 VMs (about 3 minutes where QEMU emulates)
+  pool       address pools beside their limits and peers (about 5 minutes, and 5 GiB of memory)
 
+  --only     with pool, some parts of it alone, so many as are named:
+               size    memory of an empty pool           memory  lease and release beside a dictionary
+               expand  a /24 to a /8 and to a /16        open    a million leases from the state file
+               store   durable leases beside SQLite      http    leases over the Unix socket
+               cni     beside CNI's host-local           sets    beside a set of all free addresses
   --build    build out/bin anew; without it what is there is measured, and built only where it is missing
 
 Prints a table and writes out/bench/NAME.json. docs/performance.md says what the figures mean.
@@ -19,7 +25,7 @@ TEXT
 
 name=${1:-}
 case "$name" in
-start | lifecycle) ;;
+start | lifecycle | pool) ;;
 '' | -h | --help)
     usage
     exit 0
@@ -29,14 +35,37 @@ start | lifecycle) ;;
     exit 2
     ;;
 esac
-case "${2:-}" in
-'') build=false ;;
---build) build=true ;;
-*)
-    usage >&2
-    exit 2
-    ;;
-esac
+shift
+build=false
+parts=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+    --build) build=true ;;
+    --only)
+        IFS=, read -ra parts <<<"${2:-}"
+        if [ "$name" != pool ] || [ ${#parts[@]} -eq 0 ]; then
+            usage >&2
+            exit 2
+        fi
+        for part in "${parts[@]}"; do
+            case "$part" in
+            size | memory | expand | open | store | http | cni | sets) ;;
+            *)
+                echo "bench.sh pool has no part \"$part\"" >&2
+                usage >&2
+                exit 2
+                ;;
+            esac
+        done
+        shift
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+    esac
+    shift
+done
 
 if [ "$(id -u)" -ne 0 ]; then
     echo "bench.sh makes namespaces and VMs: run it as root" >&2
@@ -44,10 +73,10 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 scripts/packages.sh test
-scripts/packages.sh run
+if [ "$name" = pool ]; then scripts/packages.sh bench; fi
 if $build || [ ! -x out/bin/master-controller ] || [ ! -x out/bin/mctl ]; then ./build.sh; fi
-dotnet publish bench/MasterController.Bench --configuration Release --output out/publish/Bench --nologo \
-    --verbosity quiet --disable-build-servers
+dotnet publish bench/MasterController.Bench --configuration Release --runtime linux-x64 \
+    --output out/publish/Bench --nologo --verbosity quiet --disable-build-servers
 
 # Ends the namespace of processes with its first process, so that no VM is left, and removes what they used.
 finish() {
@@ -94,6 +123,6 @@ unshare --net --pid --mount-proc --fork --kill-child -- bash -euc '
     status=0
     "$@" || status=$?
     exit $status
-' bench dotnet out/publish/Bench/MasterController.Bench.dll "$name" "$PWD" "$work" &
+' bench out/publish/Bench/MasterController.Bench "$name" "$PWD" "$work" ${parts[@]+"${parts[@]}"} &
 namespace=$!
 wait "$namespace"

@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs, those that are missing only.
-#   scripts/packages.sh build|run|test
+#   scripts/packages.sh build|run|test|bench
 set -euo pipefail
 
 build=(clang lld zlib1g-dev)
 run=(qemu-system-x86 libnftables1 e2fsprogs util-linux xz-utils)
 test=(iproute2 iptables iputils-ping curl jq busybox-static cpio nftables procps xfsprogs btrfs-progs)
+# What the controller is measured beside.
+bench=(containernetworking-plugins)
 
 case "${1:-}" in
 build) wanted=("${build[@]}") ;;
 run) wanted=("${run[@]}") ;;
 test) wanted=("${build[@]}" "${run[@]}" "${test[@]}") ;;
+bench) wanted=("${bench[@]}") ;;
 *)
-    echo "usage: $0 build|run|test" >&2
+    echo "usage: $0 build|run|test|bench" >&2
     exit 2
     ;;
 esac

@@ -1,11 +1,21 @@
 using MasterController.Bench;
 using MasterController.Bench.Measurements;
 using MasterController.Bench.Reports;
+using MasterController.Bench.Subjects;
+
+// A measurement has started this program once more, for what only a fresh process shows.
+if (args is [var task, var file] && FreshProcess.Tasks.Contains(task))
+{
+    await FreshProcess.MeasureAsync(task, file);
+    return 0;
+}
 
 // bench.sh builds this, gives it network and process namespaces of its own, and cleans up after it.
-if (args is not [var name, var repository, var work])
+if (args is not [var name, var repository, var work, .. var parts])
 {
-    Console.Error.WriteLine("usage: MasterController.Bench start|lifecycle REPOSITORY WORK (see ./bench.sh)");
+    Console.Error.WriteLine(
+        "usage: MasterController.Bench start|lifecycle|pool REPOSITORY WORK [PART…] (see ./bench.sh)"
+    );
     return 2;
 }
 
@@ -14,6 +24,7 @@ Report? report = name switch
 {
     "start" => await new StartMeasurement(workplace).RunAsync(),
     "lifecycle" => await new LifecycleMeasurement(workplace).RunAsync(),
+    "pool" => await new PoolMeasurement(workplace).RunAsync(parts is [] ? PoolMeasurement.Parts : parts),
     _ => null,
 };
 if (report is null)

@@ -20,4 +20,7 @@ internal sealed record Workplace(string Repository, string Work)
         Directory.CreateDirectory(directory);
         return directory;
     }
+
+    /// <summary>The path of a file that is not there yet, in a directory of its own.</summary>
+    public string NewFile(string directory, string name) => Path.Combine(NewDirectory(directory), name);
 }

@@ -79,7 +79,7 @@ internal sealed class LifecycleMeasurement(Workplace workplace)
                 .. Memory($"{Vms} VMs", full),
                 Figure.Of("image build", "s", built.TotalSeconds),
             ],
-            [Ratio.Of(ready, alone), Ratio.Of(running, ready)]
+            [Comparison.Of(ready, alone), Comparison.Of(running, ready)]
         );
     }
 

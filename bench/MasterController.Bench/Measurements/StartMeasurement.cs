@@ -56,7 +56,7 @@ internal sealed class StartMeasurement(Workplace workplace)
                 Size("size of mctl", workplace.Mctl),
                 Size("size of master-controller", workplace.Controller),
             ],
-            [Ratio.Of(version, ip), Ratio.Of(help, ip)]
+            [Comparison.Of(version, ip), Comparison.Of(help, ip)]
         );
     }
 

@@ -10,12 +10,17 @@ internal sealed record Figure(string Name, string Unit, int Runs, double Median,
         double[] sorted = [.. values.Order()];
         var middle = sorted.Length / 2;
         var median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-        var p95 = sorted[(int)Math.Ceiling(0.95 * sorted.Length) - 1];
-        return new Figure(name, unit, sorted.Length, median, p95, sorted[0], sorted[^1]);
+        return new Figure(name, unit, sorted.Length, median, Rank(sorted, 0.95), sorted[0], sorted[^1]);
     }
 
     public static Figure Of(string name, string unit, double value) => Of(name, unit, [value]);
 
     public static Figure Milliseconds(string name, IEnumerable<TimeSpan> times) =>
         Of(name, "ms", times.Select(t => t.TotalMilliseconds));
+
+    /// <summary>By nearest rank.</summary>
+    /// <param name="sorted">At least one, smallest first.</param>
+    /// <param name="share">Above 0, at most 1.</param>
+    public static double Rank(IReadOnlyList<double> sorted, double share) =>
+        sorted[(int)Math.Ceiling(share * sorted.Count) - 1];
 }

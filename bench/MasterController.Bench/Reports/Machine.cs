@@ -17,4 +17,12 @@ internal sealed record Machine(string Processor, int Processors, string Kernel, 
             double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture)
         );
     }
+
+    /// <summary>What could be had without swapping, in MiB (MemAvailable, proc_meminfo(5)).</summary>
+    public static long AvailableMemory()
+    {
+        var line = File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return long.Parse(words[1], CultureInfo.InvariantCulture) / 1024;
+    }
 }

@@ -11,7 +11,7 @@ internal sealed record Report(
     Machine Before,
     Machine After,
     IReadOnlyList<Figure> Figures,
-    IReadOnlyList<Ratio> Ratios
+    IReadOnlyList<Comparison> Comparisons
 )
 {
     /// <summary>Writes NAME.json and returns its path.</summary>
@@ -24,14 +24,10 @@ internal sealed record Report(
     }
 }
 
-/// <summary>Two figures of the same run beside each other.</summary>
-/// <param name="Value">Of the medians, the first over the second.</param>
-internal sealed record Ratio(string Name, double Value)
-{
-    public static Ratio Of(Figure figure, Figure peer) =>
-        new($"{figure.Name} / {peer.Name}", figure.Median / peer.Median);
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true
+)]
 [JsonSerializable(typeof(Report))]
 internal sealed partial class ReportJson : JsonSerializerContext;

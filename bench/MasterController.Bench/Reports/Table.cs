@@ -2,31 +2,36 @@ using System.Globalization;
 
 namespace MasterController.Bench.Reports;
 
-/// <summary>A report for people.</summary>
+/// <summary>A report for people: the figures, then what they are beside their peers and limits.</summary>
 internal static class Table
 {
-    private static readonly string[] Header = ["", "median", "p95", "min", "max", "runs"];
+    private static readonly string[] _figureHeader = ["", "median", "p95", "min", "max", "runs"];
+    private static readonly string[] _comparisonHeader = ["", "median", "beside", "median", "ratio", "goal", "met"];
 
     public static void Write(TextWriter output, Report report)
     {
         var (before, after) = (report.Before, report.After);
         output.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
+            Text(
                 $"\n{report.Name}: {before.Processors} × {before.Processor}, Linux {before.Kernel}, load {before.Load} → {after.Load}\n"
             )
         );
-        string[][] rows = [Header, .. report.Figures.Select(Row)];
-        var widths = Enumerable.Range(0, Header.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();
+        Write(output, [_figureHeader, .. report.Figures.Select(Row)], textColumns: [0]);
+        output.WriteLine();
+        var figures = report.Figures.ToDictionary(f => f.Name);
+        Write(output, [_comparisonHeader, .. report.Comparisons.Select(c => Row(c, figures))], textColumns: [0, 2]);
+    }
+
+    private static void Write(TextWriter output, string[][] rows, int[] textColumns)
+    {
+        var widths = rows[0].Select((_, i) => rows.Max(r => r[i].Length)).ToArray();
         foreach (var row in rows)
         {
-            output.WriteLine(
-                string.Join("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i])))
+            var cells = row.Select(
+                (cell, i) => textColumns.Contains(i) ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i])
             );
+            output.WriteLine(string.Join("  ", cells).TrimEnd());
         }
-        output.WriteLine();
-        foreach (var ratio in report.Ratios)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ratio.Name} = {ratio.Value:0.00}"));
     }
 
     private static string[] Row(Figure figure) =>
@@ -42,6 +47,27 @@ internal static class Table
                 $"{figure.Runs}",
             ];
 
-    private static string Cell(double value, string unit) =>
-        string.Create(CultureInfo.InvariantCulture, $"{value:0.00} {unit}");
+    private static string[] Row(Comparison comparison, Dictionary<string, Figure> figures) =>
+        [
+            comparison.Name,
+            Cell(figures[comparison.Name]),
+            comparison.Beside,
+            Cell(figures[comparison.Beside]),
+            Number(comparison.Ratio),
+            comparison.Goal?.ToString() ?? "",
+            comparison.IsMet switch
+            {
+                true => "yes",
+                false => "NO",
+                null => "",
+            },
+        ];
+
+    private static string Cell(Figure figure) => Cell(figure.Median, figure.Unit);
+
+    private static string Cell(double value, string unit) => $"{Number(value)} {unit}";
+
+    private static string Number(double value) => Math.Abs(value) < 0.1 ? Text($"{value:0.0000}") : Text($"{value:N2}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -18,7 +18,7 @@ internal sealed class Controller : IAsyncDisposable
 
     private Controller(Process process, string directory, string socket)
     {
-        (_process, _directory) = (process, directory);
+        (_process, _directory, Socket) = (process, directory, socket);
         Http = new HttpClient(
             new SocketsHttpHandler
             {
@@ -44,6 +44,9 @@ internal sealed class Controller : IAsyncDisposable
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>The path of its Unix socket.</summary>
+    public string Socket { get; }
 
     public int Pid => _process.Id;
 

@@ -27,6 +27,17 @@ internal sealed class ControllerClient(HttpClient http)
             throw new InvalidOperationException($"no image: {operation.Error}");
     }
 
+    /// <summary>A pool with the default cool-down.</summary>
+    public async Task CreatePoolAsync(string name, string cidr)
+    {
+        using var answer = await http.PostAsJsonAsync(
+            "/api/v1/pools",
+            new CreatePoolRequest(name, [new PoolRangeRequest(cidr)]),
+            Contract.CreatePoolRequest
+        );
+        await ReadAsync(answer, Contract.Pool);
+    }
+
     public async Task<Vm> CreateAsync(string name)
     {
         using var answer = await http.PostAsJsonAsync(

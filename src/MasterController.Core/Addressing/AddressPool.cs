@@ -18,6 +18,11 @@ internal sealed partial class AddressPool
     private readonly AddressQueue _cooldowns = new();
     private readonly List<uint> _expired = [];
     private readonly Random _random;
+
+    // Who gives back what it was just given, as whoever fails after its lease does, is hashed once.
+    private string? _hashed;
+    private uint _hash;
+
     private long _used;
     private long _cooling;
 
@@ -77,6 +82,7 @@ internal sealed partial class AddressPool
         Expire(nowTicks);
         grant = default;
         var hash = OwnerHash.Of(owner);
+        (_hashed, _hash) = (owner, hash);
         var known = _owners.Find(owner, hash);
         if (known != 0 && _table.Peek(known).IsLeased)
         {
@@ -96,7 +102,7 @@ internal sealed partial class AddressPool
         {
             address = known;
         }
-        else if (!_order.TryFind(out address) && !TryFindLongestCooled(out address))
+        else if (!TryFindFree(out address) && !TryFindLongestCooled(out address))
         {
             return new LeaseOutcome.Exhausted(Definition.Name, Counts(now));
         }
@@ -136,10 +142,14 @@ internal sealed partial class AddressPool
         _owners.Remove(address, hash);
         _used--;
         if (grant.FormerOwner is { } former)
-            CoolAgain(grant, former, wasEarly: former != owner, ref slot);
-        else
-            Vacate(address, ref slot);
-        _order.Revoked(address, ref slot, grant.OrderMemo);
+        {
+            CoolAgain(grant, former, ref slot);
+            _order.Revoked(address, ref slot, grant.OrderMemo);
+        }
+        else if (Vacate(address, ref slot))
+        {
+            _order.Revoked(address, ref slot, grant.OrderMemo);
+        }
         ref readonly var known = ref _table.Peek(grant.KnownBefore);
         if (known.IsCooling && known.Owner == owner)
             _owners.Add(grant.KnownBefore, hash);
@@ -161,9 +171,9 @@ internal sealed partial class AddressPool
         var nowTicks = now.UtcTicks;
         Expire(nowTicks);
         sinceTicks = 0;
-        if (!_table.Peek(address.Value).IsLeased)
+        ref var slot = ref _table.Existing(address.Value);
+        if (!slot.IsLeased)
             return new ReleaseOutcome.NotLeased(address);
-        ref var slot = ref _table.Slot(address.Value);
         if (slot.Owner != owner)
             return new ReleaseOutcome.HeldByOther(address, slot.Owner!);
         sinceTicks = slot.Ticks;
@@ -177,7 +187,7 @@ internal sealed partial class AddressPool
     public void Settle(Ipv4Address released)
     {
         ref var slot = ref _table.Slot(released.Value);
-        var hash = OwnerHash.Of(slot.Owner!);
+        var hash = ReferenceEquals(slot.Owner, _hashed) ? _hash : OwnerHash.Of(slot.Owner!);
         if (_cooldownTicks == 0)
         {
             EndCooldown(released.Value, hash, ref slot);
@@ -215,8 +225,13 @@ internal sealed partial class AddressPool
     public void RestoreCooling(ReleasedLease released, DateTimeOffset now)
     {
         if (!Restore(released.Lease))
+        {
+            _expired.Add(released.Lease.Address.Value);
             return;
-        Release(released.Lease.Address, released.Lease.Owner, released.ReleasedAt, out _);
+        }
+        // A time that is yet to come is from before the clock was set back.
+        var at = released.ReleasedAt < now ? released.ReleasedAt : now;
+        Release(released.Lease.Address, released.Lease.Owner, at, out _);
         Settle(released.Lease.Address);
         Expire(now.UtcTicks);
     }
@@ -253,14 +268,13 @@ internal sealed partial class AddressPool
         LeaseGrant grant;
         if (slot.Owner is { } former)
         {
-            grant = new LeaseGrant(new Ipv4Address(address), known, former, slot.Ticks, memo);
-            if (former != owner)
-                _owners.Remove(address, OwnerHash.Of(former));
+            var wasKnown = former != owner && _owners.Remove(address, OwnerHash.Of(former));
+            grant = new LeaseGrant(new Ipv4Address(address), known, former, wasKnown, slot.Ticks, memo);
             _cooling--;
         }
         else
         {
-            grant = new LeaseGrant(new Ipv4Address(address), known, FormerOwner: null, ReleasedTicks: 0, memo);
+            grant = new LeaseGrant(new Ipv4Address(address), known, FormerOwner: null, false, 0, memo);
             Take(address);
         }
         slot.Lease(owner, nowTicks);
@@ -282,6 +296,8 @@ internal sealed partial class AddressPool
             return new LeaseOutcome.Cooling(address, TimeOf(slot.Ticks + _cooldownTicks));
         return null;
     }
+
+    private bool TryFindFree(out uint address) => _order.TryFind(out address);
 
     /// <summary>What cools down longest, where the pool may give that early; not what is reserved meanwhile.</summary>
     private bool TryFindLongestCooled(out uint address)
@@ -341,21 +357,15 @@ internal sealed partial class AddressPool
     }
 
     /// <summary>Lets an address cool down as it did before it was leased.</summary>
-    private void CoolAgain(LeaseGrant grant, string former, bool wasEarly, ref LeaseSlot slot)
+    private void CoolAgain(LeaseGrant grant, string former, ref LeaseSlot slot)
     {
-        var address = grant.Address.Value;
         var hash = OwnerHash.Of(former);
         slot.Cool(former, grant.ReleasedTicks);
         _cooling++;
-        var entry = new QueuedAddress(address, hash, grant.ReleasedTicks);
-        if (!wasEarly)
-        {
-            _cooldowns.Enqueue(entry);
-            return;
-        }
-        _cooldowns.EnqueueFirst(entry);
-        if (_owners.Find(former, hash) == 0)
-            _owners.Add(address, hash);
+        // In case the entry that there was has been passed over; twice does no harm.
+        _cooldowns.Enqueue(new QueuedAddress(grant.Address.Value, hash, grant.ReleasedTicks));
+        if (grant.WasKnown && _owners.Find(former, hash) == 0)
+            _owners.Add(grant.Address.Value, hash);
     }
 
     private void Take(uint address)
@@ -398,12 +408,14 @@ internal sealed partial class AddressPool
 /// <summary>An address that was given, with what else that changed.</summary>
 /// <param name="KnownBefore">The address that was entered for the owner before, or 0.</param>
 /// <param name="FormerOwner">Where the address was cooling down: whose it was.</param>
+/// <param name="WasKnown">Whether it would have been given back to the former owner, being another one.</param>
 /// <param name="ReleasedTicks">Where the address was cooling down: since when.</param>
 /// <param name="OrderMemo">As <see cref="AllocationOrder.Granted"/> gave it.</param>
 internal readonly record struct LeaseGrant(
     Ipv4Address Address,
     uint KnownBefore,
     string? FormerOwner,
+    bool WasKnown,
     long ReleasedTicks,
     long OrderMemo
 );

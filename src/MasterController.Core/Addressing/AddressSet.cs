@@ -26,8 +26,7 @@ internal sealed class AddressSet
         if (RecentLeaf(address) is { } leaf && !leaf.Add(address))
             return;
         Block(address).Add(address);
-        _recentLeaf = Block(address).LeafOf(address);
-        _recentLeafNumber = address >> LeafBits;
+        Remember(address);
     }
 
     public void Remove(uint address)
@@ -60,8 +59,13 @@ internal sealed class AddressSet
         absent = first;
         if (RecentLeaf(first) is { } leaf && leaf.TryFindAbsent(first, out absent))
             return absent <= last;
-        return _blocks[first >> BlockBits] is not { } block
-            || (block.TryFindAbsent(first, out absent) && absent <= last);
+        if (_blocks[first >> BlockBits] is not { } block)
+            return true;
+        if (!block.TryFindAbsent(first, out absent) || absent > last)
+            return false;
+        // Whoever asks is about to add it.
+        Remember(absent);
+        return true;
     }
 
     /// <summary>The highest address from first to last that is missing; both inclusive and in one /8.</summary>
@@ -70,6 +74,12 @@ internal sealed class AddressSet
         absent = last;
         return _blocks[last >> BlockBits] is not { } block
             || (block.TryFindLastAbsent(last, out absent) && absent >= first);
+    }
+
+    private void Remember(uint address)
+    {
+        _recentLeaf = _blocks[address >> BlockBits]?.LeafOf(address);
+        _recentLeafNumber = address >> LeafBits;
     }
 
     private Node? RecentLeaf(uint address) => _recentLeafNumber == address >> LeafBits ? _recentLeaf : null;

@@ -40,11 +40,14 @@ internal struct LeaseSlot
 }
 
 /// <summary>Slots by address, in pages of 256 that come into being when one of their addresses is first leased.</summary>
-internal sealed class LeaseTable
+internal sealed partial class LeaseTable
 {
     private static readonly LeaseSlot _free;
 
     private readonly LeaseSlot[]?[]?[]?[] _pages = new LeaseSlot[]?[]?[256][];
+
+    /// <summary>Stands for all slots that have no page; never written.</summary>
+    private LeaseSlot _absent;
 
     // The page used last: who gives and takes the lowest addresses stays on it for long.
     private LeaseSlot[] _recentPage = [];
@@ -61,6 +64,17 @@ internal sealed class LeaseTable
             _recentNumber = address >> 8;
         }
         return ref _recentPage[(byte)address];
+    }
+
+    /// <summary>The slot to change if it is leased or cooling; makes no page.</summary>
+    public ref LeaseSlot Existing(uint address)
+    {
+        if (_recentNumber == address >> 8)
+            return ref _recentPage[(byte)address];
+        if (_pages[address >> 24]?[(byte)(address >> 16)]?[(byte)(address >> 8)] is not { } page)
+            return ref _absent;
+        (_recentPage, _recentNumber) = (page, address >> 8);
+        return ref page[(byte)address];
     }
 
     /// <summary>The slot to read; makes no page.</summary>

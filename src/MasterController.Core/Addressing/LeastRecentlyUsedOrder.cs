@@ -47,8 +47,9 @@ internal sealed class LeastRecentlyUsedOrder : AllocationOrder
 
     public override long Granted(uint address, ref LeaseSlot before, bool isInTurn)
     {
+        var memo = _seen.Contains(address) ? before.ReturnNumber : 0;
         _seen.Add(address);
-        return before.ReturnNumber;
+        return memo;
     }
 
     public override void Revoked(uint address, ref LeaseSlot slot, long granted)

@@ -14,6 +14,7 @@ internal static class OwnerHash
 
     private static readonly ulong _seed = RandomBits();
     private static readonly ulong _secret = RandomBits();
+    private static readonly ulong _lastSecret = RandomBits();
 
     /// <summary>Never 0.</summary>
     public static uint Of(string owner)
@@ -22,11 +23,12 @@ internal static class OwnerHash
         var hash = _seed ^ (ulong)bytes.Length;
         if (bytes.Length < Step)
             return Short(owner, hash);
-        for (var rest = bytes; rest.Length > Step; rest = rest[Step..])
-            hash = Mix(rest, hash);
-        // The last sixteen, which may have been in part in the step before.
-        hash = Mix(bytes[^Step..], hash);
-        return Finish(hash);
+        // The last sixteen, which may be in part in the step before; by themselves, so that neither waits for the other.
+        var last = Mix(bytes[^Step..], _lastSecret, hash);
+        hash = Mix(bytes, _secret, hash);
+        for (var i = Step; i < bytes.Length - Step; i += Step)
+            hash = Mix(bytes[i..], _secret, hash);
+        return Finish(Fold(hash ^ _secret, last));
     }
 
     private static uint Short(string owner, ulong hash)
@@ -47,9 +49,9 @@ internal static class OwnerHash
     // 0 is what a place without an entry has.
     private static uint Finish(ulong hash) => Math.Max(1, (uint)(hash ^ (hash >> 32)));
 
-    private static ulong Mix(ReadOnlySpan<byte> bytes, ulong hash) =>
+    private static ulong Mix(ReadOnlySpan<byte> bytes, ulong secret, ulong hash) =>
         Fold(
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ _secret,
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ secret,
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(ulong)..]) ^ hash
         );
 

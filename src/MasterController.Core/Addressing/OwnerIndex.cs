@@ -42,12 +42,10 @@ internal sealed class OwnerIndex(LeaseTable table)
         }
     }
 
-    /// <summary>Forgets an address if it is entered under this hash.</summary>
-    public void Remove(uint address, uint hash)
-    {
-        if (!SegmentOf(hash).BucketOf(hash).Remove(address, hash) && _overflow.Count > 0)
-            _overflow.Remove((hash, address));
-    }
+    /// <summary>Forgets an address if it is entered under this hash; whether it was.</summary>
+    public bool Remove(uint address, uint hash) =>
+        SegmentOf(hash).BucketOf(hash).Remove(address, hash)
+        || (_overflow.Count > 0 && _overflow.Remove((hash, address)));
 
     private uint FindInOverflow(string owner, uint hash) =>
         _overflow.Find(e => e.Hash == hash && IsOf(e.Address, owner)).Address;

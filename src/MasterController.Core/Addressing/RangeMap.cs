@@ -44,7 +44,7 @@ internal sealed class RangeMap
     /// <summary>The index in <see cref="Ranges"/> of the range whose first to last holds the address, or −1.</summary>
     public int IndexOf(uint address) => IndexIn(Bounds, address);
 
-    public bool IsReserved(uint address) => IndexIn(ReservedStretches, address) >= 0;
+    public bool IsReserved(uint address) => ReservedStretches.Length > 0 && IndexIn(ReservedStretches, address) >= 0;
 
     /// <summary>Why an address is never leased, for a person; null where nothing stands against it.</summary>
     public string? ReasonAgainst(Ipv4Address address)

@@ -27,6 +27,7 @@ public static class PrivilegeChecks
         (7, "CAP_SETUID", "running VMs as their own user"),
         (8, "CAP_SETPCAP", "taking all rights from VM processes"),
         (12, "CAP_NET_ADMIN", "TAPs, routes and nftables"),
+        (13, "CAP_NET_RAW", "asking VMs by ARP and ICMP when a pool changes"),
         (19, "CAP_SYS_PTRACE", "finding VM processes again by their environment"),
     ];
 

@@ -22,7 +22,7 @@ internal static class PlanConflicts
         foreach (var overlap in host.Overlaps)
             Judge(overlap, before, after, conflicts, warnings);
         if (outside.Count > 0)
-            (request.Drain ? warnings : conflicts).Add(LeasesOutside(request, outside));
+            (request.WaitsForLeases ? warnings : conflicts).Add(LeasesOutside(request, outside));
         warnings.AddRange(host.Limits.Select(l => new PlanNotice(l.Name, l.Message, l.Fix)));
         warnings.AddRange(host.Notices.Select(n => new PlanNotice(PlanNotice.Host, n, Fix: null)));
         return (conflicts, warnings);
@@ -76,10 +76,11 @@ internal static class PlanConflicts
     {
         var named = string.Join(", ", outside.Take(LeasesNamed).Select(l => $"{l.Address} ({l.Owner})"));
         var more = outside.Count > LeasesNamed ? $" and {outside.Count - LeasesNamed} more" : "";
+        var where = request.Action == PoolAction.Drain ? "among what is drained" : "outside of what the pool becomes";
         return new PlanNotice(
             PlanNotice.LeasesOutside,
-            $"{outside.Count} leases lie outside of what the pool becomes: {named}{more}",
-            request.Drain ? "they are waited for" : "end them, or let the change wait for them with --drain"
+            $"{outside.Count} leases lie {where}: {named}{more}",
+            request.WaitsForLeases ? "they are waited for" : "end them, or let the change wait for them with --drain"
         );
     }
 }

@@ -19,7 +19,11 @@ public sealed record PoolChangeRequest(
     IReadOnlyList<string>? Reservations = null,
     long? Version = null,
     bool Drain = false
-);
+)
+{
+    /// <summary>Whether leases on addresses that it takes away are waited for.</summary>
+    public bool WaitsForLeases => Drain || Action == PoolAction.Drain;
+}
 
 public enum PoolAction
 {

@@ -7,7 +7,7 @@ namespace MasterController.Core.PoolChanges;
 /// <summary>What a change of a pool would do, worked out without doing it.</summary>
 /// <param name="Id">"plan-" and twelve hex digits; known until the controller ends or many others were made.</param>
 /// <param name="Before">The definition it was worked out against; applied to another version, it is refused.</param>
-/// <param name="LeasesOutside">Leases on addresses that the change takes away, in address order.</param>
+/// <param name="LeasesOutside">Leases on addresses that the change takes away or drains, in address order.</param>
 /// <param name="Conflicts">What has to be out of the way first.</param>
 /// <param name="Steps">Of the operation that would apply it.</param>
 public sealed record PoolPlan(

@@ -35,7 +35,7 @@ public sealed class PoolPlanning(
             pools.Pools.Where(p => p.Name != pool).Append(after).Sum(p => PoolStretches.Capacity(p, false)),
             cancellationToken
         );
-        var outside = LeasesOutside(before, after);
+        var outside = request.Action == PoolAction.Drain ? LeasesDrained(before, after) : LeasesOutside(before, after);
         var (conflicts, warnings) = PlanConflicts.Find(request, before, after, host, outside);
         return new PoolChangeOutcome.Planned(
             new PoolPlan(
@@ -46,7 +46,7 @@ public sealed class PoolPlanning(
                 before,
                 after,
                 new PoolCapacity(
-                    PoolStretches.Capacity(before, whileGatewaysKept: true),
+                    PoolStretches.Capacity(before, whileGatewaysKept: false),
                     PoolStretches.Capacity(after, whileGatewaysKept: false),
                     PoolStretches.Capacity(after, whileGatewaysKept: true)
                 ),
@@ -90,6 +90,9 @@ public sealed class PoolPlanning(
                 .Removed(before, after)
                 .SelectMany(stretch => pools.LeasesIn(before.Name, stretch.First, stretch.Last)),
         ];
+
+    private IReadOnlyList<Lease> LeasesDrained(PoolDefinition before, PoolDefinition after) =>
+        [.. after.Drains.Except(before.Drains).SelectMany(d => pools.LeasesIn(before.Name, d.First, d.Last))];
 
     /// <summary>The rules name fields of the definition; whoever asked wrote "cidr" and "gateway".</summary>
     private static PoolOutcome ByRequestField(PoolOutcome outcome) =>

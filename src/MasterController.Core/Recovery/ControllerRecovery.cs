@@ -5,6 +5,7 @@ using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Linux.Processes;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,7 @@ public sealed partial class ControllerRecovery(
     VmProcesses processes,
     HypervisorSelection hypervisors,
     ConsoleTrimming trimming,
+    UtilisationSampler sampler,
     BackgroundWork work,
     ILogger<ControllerRecovery> logger
 )
@@ -86,6 +88,7 @@ public sealed partial class ControllerRecovery(
         await vms.GoOnAsync();
         retirement.Start();
         trimming.Start();
+        sampler.Start();
         await goldenImage.ResumeAsync(work.Stopping);
         LogRecovered(snapshot.Vms.Count, claimed.Count, snapshot.Leases.Count);
     }

@@ -167,6 +167,16 @@ public static class ConfigKeys
         Shown
     );
 
+    public static readonly ConfigKey<IReadOnlyList<int>> WarnPercent = new(
+        "pools.warn_percent",
+        [80, 95],
+        "a list of whole numbers from 1 to 100, ascending; [] for none",
+        "How full a pool is, in percent of total − reserved, when an event tells of it: `pool.threshold` when it gets there, `pool.threshold-cleared` when it is 2 points below again.",
+        ConfigReaders.Percentages,
+        Shown,
+        Reload.Live
+    );
+
     public static readonly ConfigKey<string> Hypervisor = new(
         "hypervisor.kind",
         "auto",
@@ -313,6 +323,7 @@ public static class ConfigKeys
         PoolAllowVmToVm,
         PoolStrategy,
         PoolAllowEarlyReuse,
+        WarnPercent,
         Hypervisor,
         Kvm,
         QemuPath,

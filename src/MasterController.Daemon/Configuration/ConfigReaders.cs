@@ -89,6 +89,25 @@ internal static partial class ConfigReaders
             "an IPv4 address or network"
         );
 
+    public static Reading<IReadOnlyList<int>> Percentages(WrittenValue written)
+    {
+        var list = List<int>(
+            written,
+            item =>
+                int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
+                && percent is >= 1 and <= 100
+                    ? percent
+                    : null,
+            "a whole number from 1 to 100"
+        );
+        for (var i = 1; i < list.Value?.Count; i++)
+        {
+            if (list.Value[i] <= list.Value[i - 1])
+                return Reading<IReadOnlyList<int>>.Wrong($"{list.Value[i]} does not lie above {list.Value[i - 1]}");
+        }
+        return list;
+    }
+
     /// <summary>
     /// Loopback only: there is no authentication over TCP, and whoever reaches the port may start and delete VMs.
     /// </summary>

@@ -3,6 +3,7 @@ using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,8 @@ public sealed record ControllerSettings(
     HypervisorOptions Hypervisor,
     ImageBuildOptions Image,
     VmSettings Vm,
-    HistorySettings History
+    HistorySettings History,
+    UtilisationSettings Utilisation
 )
 {
     public const string DefaultPoolName = "default";
@@ -85,7 +87,8 @@ public sealed record ControllerSettings(
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
             ),
-            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep)))
+            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep))),
+            new UtilisationSettings(values.Get(ConfigKeys.WarnPercent))
         );
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>

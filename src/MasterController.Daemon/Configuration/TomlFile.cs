@@ -49,13 +49,22 @@ internal static class TomlFile
                 flag.Value ? "true" : "false",
                 source
             ),
-            ArraySyntax list when list.Items.All(i => i.Value is StringValueSyntax) => new WrittenValue(
+            ArraySyntax list when list.Items.All(i => Item(i.Value) is not null) => new WrittenValue(
                 key,
                 WrittenKind.List,
-                string.Join(", ", list.Items.Select(i => ((StringValueSyntax)i.Value!).Value)),
+                string.Join(", ", list.Items.Select(i => Item(i.Value))),
                 source
             ),
             _ => new WrittenValue(key, WrittenKind.Other, value.ToString().Trim(), source),
+        };
+
+    /// <summary>A string or a whole number as text; null for anything else.</summary>
+    private static string? Item(ValueSyntax? item) =>
+        item switch
+        {
+            StringValueSyntax text => text.Value ?? "",
+            IntegerValueSyntax number => $"{number.Value}",
+            _ => null,
         };
 
     private static string Name(KeySyntax key) =>

@@ -20,6 +20,7 @@ internal static class Api
         ConsoleEndpoint.Map(api);
         PoolEndpoints.Map(api);
         PlanEndpoints.Map(api);
+        UtilisationEndpoints.Map(api);
         LeaseEndpoints.Map(api);
         AddressEndpoints.Map(api);
         ImageEndpoints.Map(api);

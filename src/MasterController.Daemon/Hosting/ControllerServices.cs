@@ -8,6 +8,7 @@ using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Recovery;
 using MasterController.Core.Store;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
@@ -110,6 +111,9 @@ internal static class ControllerServices
         services.AddSingleton<Func<VmSettings>>(() => live.Current.Vm);
         services.AddSingleton<VmLifecycle>();
         services.AddSingleton<ConsoleTrimming>();
+        services.AddSingleton<Func<UtilisationSettings>>(() => live.Current.Utilisation);
+        services.AddSingleton<UtilisationHistory>();
+        services.AddSingleton<UtilisationSampler>();
     }
 
     /// <summary>They start in this order and stop in the reverse one.</summary>

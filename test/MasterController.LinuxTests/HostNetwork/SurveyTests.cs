@@ -200,7 +200,10 @@ public sealed class SurveyTests
         );
 
         host.Host("ip route add 198.51.100.0/24 via 203.0.113.1 metric 7");
-        Assert.Equal("198.51.100.0/24 via 203.0.113.1 dev up0 proto boot metric 7", (await LookUpAsync(host, "198.51.100.7")).Route);
+        Assert.Equal(
+            "198.51.100.0/24 via 203.0.113.1 dev up0 proto boot metric 7",
+            (await LookUpAsync(host, "198.51.100.7")).Route
+        );
 
         var free = await LookUpAsync(host, "192.168.100.9");
         Assert.Null(free.Route);

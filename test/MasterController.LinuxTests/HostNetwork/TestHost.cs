@@ -77,10 +77,7 @@ internal sealed partial class TestHost : IAsyncDisposable
         for (var tries = 0; ; tries++)
             try
             {
-                return new(
-                    attachment,
-                    await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken)
-                );
+                return new(attachment, await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken));
             }
             // A process that another test starts has all descriptors of this one until it is another program.
             catch (HostNetworkException busy) when (busy.Message.Contains("in use") && tries < 100)

@@ -6,6 +6,7 @@ using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Recovery;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.LinuxTests.EndToEnd;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -111,6 +112,16 @@ internal sealed class Controller
                 NullLogger<HypervisorSelection>.Instance
             ),
             new ConsoleTrimming(Vms, console, Work, clock, NullLogger<ConsoleTrimming>.Instance),
+            new UtilisationSampler(
+                Pools,
+                store,
+                new UtilisationHistory(machine.Store, clock),
+                events,
+                Work,
+                clock,
+                () => UtilisationSettings.Default,
+                NullLogger<UtilisationSampler>.Instance
+            ),
             Work,
             NullLogger<ControllerRecovery>.Instance
         );

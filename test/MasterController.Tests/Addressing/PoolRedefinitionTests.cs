@@ -280,6 +280,25 @@ public sealed class PoolRedefinitionTests
         Assert.Equal("2", told.Data!["version"]);
     }
 
+    [Theory]
+    [InlineData("192.168.0.0/16")]
+    [InlineData("10.0.0.0/8")]
+    public void A_large_network_takes_no_more_to_add_than_a_small_one(string cidr)
+    {
+        var small = PoolFixture.Range("192.168.100.0/24");
+        var definition = new PoolDefinition("p", [small], TimeSpan.Zero, default, false, 1, false, [], []);
+        var pool = new AddressPool(definition);
+        for (var i = 0; i < 200; i++)
+            pool.Lease($"vm-{i}", null, DateTimeOffset.UnixEpoch, out _);
+        var next = definition with { Ranges = [PoolFixture.Range(cidr, "10.7.0.0/16", "192.168.7.0/25")] };
+        if (cidr == "10.0.0.0/8")
+            next = next with { Ranges = [.. next.Ranges, small] };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        pool.Redefine(new RangeMap(next));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 14);
+        Assert.Equal(200, pool.Used);
+    }
+
     [Fact]
     public async Task Sixty_four_lessees_never_share_an_address_while_the_pool_grows_and_shrinks()
     {

@@ -174,8 +174,49 @@ public sealed class PoolRulesTests
         AssertRefused(
             PoolRules.Check(new PoolRequest("p", [new RangeRequest("10.0.0.0/8")], Strategy: "psychic"), []),
             "strategy",
-            "psychic"
+            "\"psychic\" is none of \"lowest-free\", \"next\", \"random\", \"least-recently-used\""
         );
+
+    [Theory]
+    [InlineData(null, AllocationStrategy.LowestFree)]
+    [InlineData("lowest-free", AllocationStrategy.LowestFree)]
+    [InlineData("next", AllocationStrategy.Next)]
+    [InlineData("random", AllocationStrategy.Random)]
+    [InlineData("least-recently-used", AllocationStrategy.LeastRecentlyUsed)]
+    public void A_strategy_is_taken_by_its_name(string? name, AllocationStrategy expected) =>
+        Assert.Equal(expected, Accept(new PoolRequest("p", [new RangeRequest("10.0.0.0/8")], Strategy: name)).Strategy);
+
+    [Fact]
+    public void A_kept_gateway_that_another_pool_could_lease_is_refused_on_both_sides()
+    {
+        var keeping = Accept(new PoolRequest("keeping", [new RangeRequest("192.0.2.0/25")])) with
+        {
+            KeptGateways = [PoolFixture.Kept("198.51.100.7", "198.51.100.0/24")],
+        };
+        var other = Accept(new PoolRequest("other", [new RangeRequest("198.51.100.0/24")]));
+        AssertRefused(
+            PoolRules.Check(new PoolRequest("new", [new RangeRequest("198.51.100.0/24")]), [keeping]),
+            "ranges[0].cidr",
+            "holds 198.51.100.7, once the gateway and still in use of pool keeping"
+        );
+        AssertRefused(
+            PoolRules.CheckRedefinition(keeping, [other]),
+            "keptGateways[0]",
+            "198.51.100.7 is among the addresses 198.51.100.2–198.51.100.254 of pool other"
+        );
+        AssertRefused(PoolRules.CheckRedefinition(other, [keeping]), "ranges[0].cidr", "pool keeping");
+    }
+
+    [Fact]
+    public void A_redefinition_is_put_into_address_order_and_checked_within_itself()
+    {
+        var pool = Accept(new PoolRequest("p", [new RangeRequest("192.0.2.0/24"), new RangeRequest("10.0.0.0/8")]));
+        var turned = pool with { Ranges = [.. pool.Ranges.Reverse()] };
+        var done = Assert.IsType<PoolOutcome.Done>(PoolRules.CheckRedefinition(turned, []));
+        Assert.Equal(pool.Ranges, done.Pool.Ranges);
+        var twice = pool with { Ranges = [.. pool.Ranges, PoolFixture.Range("192.0.2.128/25")] };
+        AssertRefused(PoolRules.CheckRedefinition(twice, []), "ranges[2].cidr", "overlaps");
+    }
 
     [Fact]
     public void A_pool_without_ranges_is_refused() =>

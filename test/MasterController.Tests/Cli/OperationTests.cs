@@ -65,12 +65,16 @@ public sealed class OperationTests
     public async Task One_that_ends_badly_ends_with_1_and_says_why(string status)
     {
         await using var daemon = await FakeDaemon.StartAsync();
-        var ended = Samples.Operation(status, 0.5, "done", "failed") with { Error = "no space left" };
+        var ended = Samples.Operation(status, 0.5, "done", "failed") with
+        {
+            Error = "no space left",
+            Result = "53 files",
+        };
         daemon.On("GET /api/v1/operations/op-12", Json.Operation, ended);
 
         var run = await CliRun.Of(daemon, "operation", "wait", "op-12");
 
-        Assert.Equal(1, run.Code);
+        Assert.Equal((1, ""), (run.Code, run.Out));
         Assert.Contains($"error: image.build golden {status}: no space left\n", run.Err);
         Assert.Contains("hint: its steps: mctl operation show op-12\n", run.Err);
     }

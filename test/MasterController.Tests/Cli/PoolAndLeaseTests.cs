@@ -84,7 +84,7 @@ public sealed class PoolAndLeaseTests
     [InlineData(new long[] { 100, 50, 50, 0 }, new[] { 6, 2, 2, 0 })]
     [InlineData(new long[] { 0, 0, 0, 0 }, new[] { 10, 0, 0, 0 })]
     public void The_bar_shows_all_there_is_and_keeps_its_width(long[] counts, int[] widths) =>
-        Assert.Equal(widths, PoolView.Widths(counts, counts.Sum(), 10));
+        Assert.Equal(widths, AddressUse.Widths(counts, counts.Sum(), 10));
 
     [Fact]
     public async Task Create_sends_the_range_as_it_was_given()

@@ -99,6 +99,39 @@ public sealed class PoolChangeTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("undrain", "default leases from 10.0.0.9 again", "mctl pool drain default 10.0.0.9")]
+    [InlineData("reserve", "10.0.0.9 of default is reserved", "mctl pool rollback default 7")]
+    [InlineData("unreserve", "10.0.0.9 of default is no longer reserved", "mctl pool rollback default 7")]
+    [InlineData("rollback", "default now leases from 192.168.0.0/16", "mctl pool rollback default 7")]
+    public async Task Each_change_says_what_has_become_of_it_and_how_to_undo_it(
+        string action,
+        string headline,
+        string undo
+    )
+    {
+        _daemon.On(Plans, Json.PoolPlan, PlanSamples.Expand() with { Action = action }, 201);
+
+        string[] what = action == "rollback" ? ["6"] : ["10.0.0.9"];
+        var run = await CliRun.Of(_daemon, ["pool", action, "default", .. what, "--yes"]);
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains(headline, run.OutLines);
+        Assert.Contains($"Undo       {undo}", run.OutLines);
+    }
+
+    [Fact]
+    public async Task A_long_proof_fits()
+    {
+        var proof = $"3 of 3 VMs that answered before answer now; {new string('x', 42)} was leased and given back";
+        _daemon.On(Look, Json.Operation, PlanSamples.Operation("succeeded", proof));
+
+        var run = await CliRun.Of(_daemon, "pool", "expand", "default", "192.168.0.0/16", "--yes");
+
+        Assert.Contains("           was leased and given back", run.OutLines);
+        Assert.All(run.OutLines, line => Assert.InRange(line.Length, 0, 100));
+    }
+
+    [Theory]
     [InlineData("y")]
     [InlineData("Yes")]
     public async Task Somebody_who_says_yes_gets_it_applied(string answer)

@@ -12,6 +12,7 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.Store;
+using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Hosting;
 using MasterController.Daemon.Requests;
@@ -71,6 +72,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton(events);
         services.AddSingleton(journal);
         services.AddSingleton<IStateStore>(store);
+        services.AddSingleton<IStateHistory>(store);
+        services.AddSingleton<UtilisationHistory>();
         services.AddSingleton<IStateHistory>(store);
         services.AddSingleton(new StoreProbe(store, clock));
         services.AddSingleton(new Doctor(_ => Task.FromResult<IReadOnlyList<Finding>>(findings)));

@@ -23,7 +23,7 @@ internal sealed class OperationFollow(Session session, TimeSpan limit)
         {
             OperationView.Print(session, operation);
         }
-        else if (operation.Result is { } result)
+        else if (operation is { Status: "succeeded", Result: { } result })
         {
             session.Out.Write($"{result}\n");
         }

@@ -6,7 +6,8 @@ namespace MasterController.Cli.Commands.Pools;
 
 /// <summary>What every command that changes a pool takes: to look only, not to ask, to be confirmed, to wait.</summary>
 /// <param name="untilBegun">
-/// For a change that may take days: it is not waited for unless <c>--wait</c> is given.
+/// For a drain, which may take days and changes nothing that had to be confirmed: it is not waited for unless
+/// <c>--wait</c> is given.
 /// </param>
 internal sealed class PoolChangeOptions(bool untilBegun = false)
 {
@@ -27,9 +28,7 @@ internal sealed class PoolChangeOptions(bool untilBegun = false)
     private readonly Option<int?> _waitForEnd = CommonOptions.WaitIfGiven(OperationFollow.DefaultWait);
 
     public Symbol[] All =>
-        untilBegun
-            ? [_plan, _yes, _confirmWithin, _waitForEnd]
-            : [_plan, _yes, _confirmWithin, _waiting.Wait, _waiting.NoWait];
+        untilBegun ? [_plan, _yes, _waitForEnd] : [_plan, _yes, _confirmWithin, _waiting.Wait, _waiting.NoWait];
 
     public Task<int> RunAsync(Session session, string pool, CreatePlanRequest request)
     {

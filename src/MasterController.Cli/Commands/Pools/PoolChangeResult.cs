@@ -46,7 +46,7 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
         var fields = new FieldWriter();
         if (operation.Status == "succeeded" || watch.AwaitsConfirmation)
         {
-            fields.Add("Capacity", PlanText.CapacityOf(plan)).Add("Proof", operation.Result);
+            fields.Add("Capacity", PlanText.CapacityOf(plan)).Add("Proof", Proof(operation));
         }
         else
         {
@@ -59,40 +59,34 @@ internal sealed class PoolChangeResult(Session session, CreatePlanRequest reques
             fields.Add("Confirm", $"by {until}, or it is rolled back: mctl pool confirm {plan.Pool}", ink.Yellow);
         }
 
-        fields.Add("Undo", Undo(operation, watch)).Add("Operation", operation.Id).Write(session.Out, ink);
+        fields.Add("Undo", Undo()).Add("Operation", operation.Id).Write(session.Out, ink);
+    }
+
+    private string? Proof(Operation operation)
+    {
+        const string widestLabel = "Operation  ";
+        var width = PlanText.WidthOf(session.Terminal) - widestLabel.Length;
+        return operation.Result is { } proof ? string.Join("\n", Wrapped.Text(proof, width)) : null;
     }
 
     private string Headline(Operation operation, PoolChangeWatch watch, string pool) =>
         (plan.Action, operation.Status) switch
         {
-            (_, "running") when watch.Left is { } left =>
-                $"{pool} leases nothing new in {What}; waiting for the end of {Readable.Plural(left, "lease")}",
-            ("drain", _) => $"{pool} leases nothing new in {What}; nobody holds an address of it any more",
-            ("undrain", _) => $"{pool} leases from {What} again",
-            ("reserve", _) => $"{What} of {pool} is reserved",
-            ("unreserve", _) => $"{What} of {pool} is no longer reserved",
+            ("drain", "running") when watch.Left is { } left =>
+                $"{pool} leases nothing new in {request.Cidr}; waiting for the end of {Readable.Plural(left, "lease")}",
+            ("drain", _) => $"{pool} leases nothing new in {request.Cidr}; nobody holds an address of it any more",
+            ("undrain", _) => $"{pool} leases from {request.Cidr} again",
+            ("reserve", _) => $"{request.Cidr} of {pool} is reserved",
+            ("unreserve", _) => $"{request.Cidr} of {pool} is no longer reserved",
             _ => $"{pool} now leases from {PlanText.Networks(plan.RangesAfter)}",
         };
 
-    /// <summary>Of a change that drains first, the request names what stays, or nothing at all.</summary>
-    private string What =>
-        plan.Action is "shrink" or "rollback" ? "what is to go" : request.Cidr ?? PlanText.Networks(plan.RangesAfter);
-
-    /// <summary>While it drains there is nothing to go back from; it ends when its addresses are leased again.</summary>
-    private string Undo(Operation operation, PoolChangeWatch watch)
-    {
-        if (plan.Action == "drain")
+    private string Undo() =>
+        plan.Action switch
         {
-            return $"mctl pool undrain {plan.Pool} {request.Cidr}";
-        }
-
-        if (operation.Status != "running" || watch.AwaitsConfirmation)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"mctl pool rollback {plan.Pool} {plan.Version}");
-        }
-
-        var after = plan.RangesAfter.Select(range => range.Cidr).ToHashSet();
-        var changed = plan.RangesBefore.Select(range => range.Cidr).Where(cidr => !after.Contains(cidr)).ToArray();
-        return $"mctl pool undrain {plan.Pool} {(changed is [var one] ? one : request.Cidr ?? "CIDR")}";
-    }
+            // A definition that drained had an operation that waited; going back to it does not bring that back.
+            "drain" => $"mctl pool undrain {plan.Pool} {request.Cidr}",
+            "undrain" => $"mctl pool drain {plan.Pool} {request.Cidr}",
+            _ => string.Create(CultureInfo.InvariantCulture, $"mctl pool rollback {plan.Pool} {plan.Version}"),
+        };
 }

@@ -18,6 +18,8 @@ internal static class PoolCommands
             PoolRollbackCommand.Create(),
             PoolConfirmCommand.Create(),
             PoolHistoryCommand.Create(),
+            PoolStatsCommand.Create(),
+            PoolFreeCommand.Create(),
             PoolDeleteCommand.Create(),
         ];
 }
