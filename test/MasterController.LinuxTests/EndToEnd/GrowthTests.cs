@@ -17,7 +17,8 @@ public sealed class GrowthTests(BuiltImage image)
         await using var stream = await NumberStream.StartAsync(host, vms[0]);
         await using var pings = FloodPing.Start(host, vms);
 
-        await host.Api.ChangeAsync(To16);
+        var grown = await host.Api.ChangeAsync(To16);
+        Assert.StartsWith("3 of 3 VMs that answered before answer now; ", grown.Result);
         await IsAsync(host, ["192.168.0.0/16"], gateways: ["192.168.0.1", "192.168.100.1"], free: 65_529);
         var fourth = await host.Api.CreateAsync();
         Assert.Equal(("192.168.0.2", "192.168.0.1"), (fourth.Address, fourth.Gateway));
