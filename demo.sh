@@ -8,7 +8,8 @@ usage() {
 Usage: ./demo.sh [--keep] [--no-build]
 
 Makes a "host" and an "internet" network namespace, starts the controller in the first, builds the golden image,
-boots three VMs and checks what they can reach and what they cannot. Exit status 0 only if everything held.
+boots three VMs and checks what they can reach and what they cannot; kills the controller, grows the address pool and
+takes that back, all under the running VMs. Exit status 0 only if everything held.
 
   --keep      leave it running and say how to talk to it; end it with ./demo.sh --clean
   --clean     remove what --keep left
@@ -81,6 +82,21 @@ is_ready() {
 }
 answers() { on_host ping -q -c 1 -W 2 "$1" >/dev/null; }
 equals() { [ "$1" = "$2" ] || { echo "    got \"$1\", wanted \"$2\""; false; }; }
+vm_processes() { mctl vm list -o json | jq -c '[.items[] | [.name, .pid]]'; }
+lost() { grep -o '[0-9]* packets transmitted, [0-9]* received' "$work/ping.$1"; }
+# What the kernel's firewall takes for networks of pools.
+pool_networks() {
+    on_host nft -j list set inet master_controller pool_networks |
+        jq -r '[.nftables[] | .set? // empty | .elem[]? | .prefix | "\(.addr)/\(.len)"] | join(" ")'
+}
+# is_refused_for TEXT COMMAND…: mctl ends with 4, and says TEXT.
+is_refused_for() {
+    local text=$1 said status=0
+    shift
+    said=$(mctl "$@" 2>&1) || status=$?
+    sed 's/^/    /' <<<"$said"
+    [ $status -eq 4 ] && grep -qF "$text" <<<"$said"
+}
 
 # Ends every process in a namespace of ours, by number.
 end_processes() {
@@ -239,16 +255,15 @@ for name in one two three; do
     pids+=($!)
 done
 sleep 2
-before=$(mctl vm list -o json | jq -c '[.items[] | [.name, .pid]]')
+before=$(vm_processes)
 kill -KILL "$controller_pid"
 wait "$controller_pid" 2>/dev/null || true
 sleep 1
 check "a new controller takes over" start_controller
-check "the same VM processes run on" equals "$(mctl vm list -o json | jq -c '[.items[] | [.name, .pid]]')" "$before"
+check "the same VM processes run on" equals "$(vm_processes)" "$before"
 wait "${pids[@]}" || true
 for name in one two three; do
-    check "$name: $(grep -o '[0-9]* packets transmitted, [0-9]* received' "$work/ping.$name")" \
-        grep -q ' 0% packet loss' "$work/ping.$name"
+    check "$name: $(lost $name)" grep -q ' 0% packet loss' "$work/ping.$name"
 done
 
 say "Deleting a VM"
@@ -257,6 +272,43 @@ check "its address cools down" equals "$(mctl pool show default -o json | jq -r 
 mctl vm create four >/dev/null
 check "and goes to nobody else meanwhile" equals "$(address_of four)" 192.168.100.5
 mctl pool show default
+
+say "Growing the pool: what it would do"
+check "four is ready" is_ready four
+mctl pool expand default 192.168.0.0/16 --plan
+check "nothing has changed" equals "$(pool_networks)" 192.168.100.0/24
+
+say "Growing the pool, under running VMs that are asked a hundred times a second"
+before=$(vm_processes)
+pids=()
+for name in one two four; do
+    on_host ping -q -i 0.01 -c 1200 -W 2 "$(address_of $name)" >"$work/ping.$name" &
+    pids+=($!)
+done
+mctl pool expand default 192.168.0.0/16 --yes
+check "the host is ready for it" equals "$(pool_networks)" 192.168.0.0/16
+check "the same VM processes run on" equals "$(vm_processes)" "$before"
+mctl vm create five >/dev/null
+check "the next VM has the first address of the new network" equals "$(address_of five)" 192.168.0.2
+check "five is ready" is_ready five
+check "it reaches its gateway, 192.168.0.1" equals "$(guest 192.168.0.2 "reach?192.168.0.1")" yes
+check "it reaches the far side" equals "$(guest 192.168.0.2 "reach?$far")" yes
+check "an old one still reaches its own, 192.168.100.1" equals "$(guest "$one" "reach?192.168.100.1")" yes
+check "and the far side" equals "$(guest "$one" "reach?$far")" yes
+mctl pool show default
+
+say "Taking it back"
+mctl pool history default
+check "is refused while five is there, which is named" is_refused_for 192.168.0.2 \
+    pool rollback default --yes
+mctl vm delete five
+mctl pool rollback default --yes
+check "the old network is back" equals "$(pool_networks)" 192.168.100.0/24
+check "the same VM processes run on" equals "$(vm_processes)" "$before"
+wait "${pids[@]}" || true
+for name in one two four; do
+    check "$name: $(lost $name)" grep -q ' 0% packet loss' "$work/ping.$name"
+done
 
 complete=true
 say "$held checks held, $broken did not ($((SECONDS - started)) s)"

@@ -72,9 +72,11 @@ public sealed class ApiClient(string socket) : IDisposable
             waitSeconds: 90
         );
 
-    public async Task DeleteAsync(string id, int waitSeconds = 60)
+    public Task DeleteAsync(string id, int waitSeconds = 60) => DeletePathAsync($"vms/{id}", waitSeconds);
+
+    public async Task DeletePathAsync(string path, int waitSeconds = 60)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Delete, $"vms/{id}");
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
         request.Headers.Add("Prefer", $"wait={waitSeconds}");
         using var response = await _http.SendAsync(request);
         Assert.True(

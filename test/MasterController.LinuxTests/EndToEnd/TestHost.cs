@@ -214,8 +214,10 @@ public sealed class TestHost : IAsyncDisposable
         RunInInternet("ip", "link", "set", "isp0", "up");
     }
 
-    // A child stays in the namespace of the thread that starts it.
-    private Process InHost(Func<Process> start) => _host.Run(start);
+    /// <summary>Makes something in the host's namespace: a child or a socket stays in that of the thread that makes it.</summary>
+    public T InHost<T>(Func<T> make) => _host.Run(make);
+
+    public T InInternet<T>(Func<T> make) => _internet.Run(make);
 
     private static string RunIn(NetworkNamespace space, string program, string[] arguments)
     {

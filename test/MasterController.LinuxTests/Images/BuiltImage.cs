@@ -3,6 +3,7 @@ using MasterController.Core.Events;
 using MasterController.Core.Images;
 using MasterController.Core.Images.Build;
 using MasterController.Core.Operations;
+using MasterController.LinuxTests.EndToEnd;
 using MasterController.LinuxTests.Images;
 using MasterController.Tests.Store;
 using Xunit;
@@ -12,8 +13,8 @@ using Xunit;
 namespace MasterController.LinuxTests.Images;
 
 /// <summary>
-/// One real image for all tests, kept between runs under $MASTER_CONTROLLER_TEST_IMAGE or out/test-image. A change in
-/// the builder or in the guest's files builds it anew.
+/// One real image for all tests, with the demo's files so that guests can be asked to try things; kept between runs
+/// under $MASTER_CONTROLLER_TEST_IMAGE or out/test-image. A change in the builder or in the guest's files builds it anew.
 /// </summary>
 public sealed class BuiltImage : IAsyncLifetime
 {
@@ -68,7 +69,10 @@ public sealed class BuiltImage : IAsyncLifetime
             Directory.Delete(old, recursive: true);
         var clock = TimeProvider.System;
         var journal = new OperationJournal(new InMemoryStateStore(), new EventHub(clock), clock);
-        await using var builder = new GoldenImage(CacheDirectory, Catalog, journal, clock);
+        await using var builder = new GoldenImage(CacheDirectory, Catalog, journal, clock)
+        {
+            Options = new ImageBuildOptions(ExtraFolder),
+        };
         var operation = await builder.StartAsync(Name, cancellationToken);
         var ended = await journal.WaitAsync(operation.Id, cancellationToken);
         Assert.True(ended?.Status == OperationStatus.Succeeded, ended?.Error);
@@ -95,17 +99,14 @@ public sealed class BuiltImage : IAsyncLifetime
         }
     }
 
-    private static string CacheRoot()
-    {
-        if (Environment.GetEnvironmentVariable("MASTER_CONTROLLER_TEST_IMAGE") is { Length: > 0 } configured)
-            return configured;
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "MasterController.slnx")))
-            directory =
-                Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("outside the repository");
-        return Path.Combine(directory, "out", "test-image");
-    }
+    private static string CacheRoot() =>
+        Environment.GetEnvironmentVariable("MASTER_CONTROLLER_TEST_IMAGE") is { Length: > 0 } configured
+            ? configured
+            : Path.Combine(Repository.Root, "out", "test-image");
+
+    private static string ExtraFolder => Path.Combine(Repository.Root, "demo", "guest");
 
     /// <summary>The compiler names an assembly after its contents, the embedded guest files included.</summary>
-    private static string Key() => typeof(GuestFiles).Module.ModuleVersionId.ToString("n");
+    private static string Key() =>
+        $"{typeof(GuestFiles).Module.ModuleVersionId:n}-{new ExtraFiles(ExtraFolder).Fingerprint[..8]}";
 }

@@ -70,8 +70,8 @@ public sealed class GuestTests(BuiltImage built) : IDisposable
             await guest.ShellAsync("ip route", Cancelled)
         );
         Assert.Contains("0% packet loss", await guest.ShellAsync($"ping -c 2 -q {TestNamespace.Gateway}", Cancelled));
-        await guest.ShellAsync("mkdir /www; echo hello >/www/index.html; httpd -h /www", Cancelled);
-        Assert.Equal("hello\n", _network.Fetch($"http://{Address}/"));
+        await guest.ShellAsync("mkdir /site; echo hello >/site/index.html; httpd -p 81 -h /site", Cancelled);
+        Assert.Equal("hello\n", _network.Fetch($"http://{Address}:81/"));
     }
 
     [Fact]
