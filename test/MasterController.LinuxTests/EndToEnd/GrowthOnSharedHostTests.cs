@@ -72,8 +72,7 @@ public sealed class GrowthOnSharedHostTests(BuiltImage image)
         await stream.IsCompleteAsync();
         await host.AssertUntouchedAsync(vms);
 
-        Task<string> FileAsync() =>
-            File.ReadAllTextAsync(scratch["rules.v4"], TestContext.Current.CancellationToken);
+        Task<string> FileAsync() => File.ReadAllTextAsync(scratch["rules.v4"], TestContext.Current.CancellationToken);
     }
 
     /// <summary>The rules that iptables has for translation, as it lists them; empty when it has none.</summary>
