@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using MasterController.Core.Store;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
@@ -15,8 +13,6 @@ internal sealed partial class AddressPool
     private readonly AddressSet _taken = new();
     private readonly LeaseTable _table = new();
     private readonly OwnerIndex _owners;
-    private readonly AddressQueue _cooldowns = new();
-    private readonly List<uint> _expired = [];
     private readonly Random _random;
 
     // Who gives back what it was just given, as whoever fails after its lease does, is hashed once.
@@ -31,7 +27,6 @@ internal sealed partial class AddressPool
 
     private RangeMap _ranges;
     private AllocationOrder _order;
-    private long _cooldownTicks;
 
     public AddressPool(PoolDefinition definition, Random? random = null)
     {
@@ -110,12 +105,6 @@ internal sealed partial class AddressPool
         return null;
     }
 
-    /// <summary>How long before the end of its cool-down an address was given to another owner; zero where it was not.</summary>
-    public TimeSpan EarlyBy(LeaseGrant grant, Lease lease) =>
-        grant.FormerOwner is null || grant.FormerOwner == lease.Owner
-            ? TimeSpan.Zero
-            : TimeSpan.FromTicks(grant.ReleasedTicks + _cooldownTicks - lease.Since.UtcTicks);
-
     /// <summary>Gives the highest free address from first to last, both inclusive; false where none is free.</summary>
     public bool TryLeaseHighest(string owner, AddressStretch stretch, DateTimeOffset now, out LeaseGrant grant)
     {
@@ -183,22 +172,6 @@ internal sealed partial class AddressPool
         return null;
     }
 
-    /// <summary>The release stands: once its cool-down is over, anyone may have the address.</summary>
-    public void Settle(Ipv4Address released)
-    {
-        ref var slot = ref _table.Slot(released.Value);
-        var hash = ReferenceEquals(slot.Owner, _hashed) ? _hash : OwnerHash.Of(slot.Owner!);
-        if (_cooldownTicks == 0)
-        {
-            EndCooldown(released.Value, hash, ref slot);
-            return;
-        }
-        // Owners that come and go within their cool-down leave entries behind; swept when most are such.
-        if (_cooldowns.Count > (2 * _cooling) + 1024)
-            _cooldowns.Sweep(IsCooling);
-        _cooldowns.Enqueue(new QueuedAddress(released.Value, hash, slot.Ticks));
-    }
-
     /// <summary>Takes a release back: the owner holds its lease as before.</summary>
     public void Reinstate(Lease lease)
     {
@@ -207,56 +180,6 @@ internal sealed partial class AddressPool
         _cooling--;
         _used++;
     }
-
-    /// <summary>Enters a lease that the store knows; false where the address is outside or the owner has one.</summary>
-    public bool Restore(Lease lease)
-    {
-        var address = lease.Address.Value;
-        var hash = OwnerHash.Of(lease.Owner);
-        var known = _owners.Find(lease.Owner, hash);
-        if (_ranges.IndexOf(address) < 0 || (known != 0 && _table.Peek(known).IsLeased))
-            return false;
-        Grant(address, lease.Owner, hash, known, lease.Since.UtcTicks, isInTurn: false);
-        _order.Restored(address, lease.Since.UtcTicks);
-        return true;
-    }
-
-    /// <summary>Enters an address that cools down; to be called in the order of release, before any lease.</summary>
-    public void RestoreCooling(ReleasedLease released, DateTimeOffset now)
-    {
-        if (!Restore(released.Lease))
-        {
-            _expired.Add(released.Lease.Address.Value);
-            return;
-        }
-        // A time that is yet to come is from before the clock was set back.
-        var at = released.ReleasedAt < now ? released.ReleasedAt : now;
-        Release(released.Lease.Address, released.Lease.Owner, at, out _);
-        Settle(released.Lease.Address);
-        Expire(now.UtcTicks);
-    }
-
-    /// <summary>
-    /// Addresses whose cool-down has ended and that are free still, at most so many; each is named once. For the store,
-    /// which has nothing to remember of them.
-    /// </summary>
-    public IReadOnlyList<Ipv4Address> TakeExpired(int atMost)
-    {
-        if (_expired.Count == 0)
-            return [];
-        var from = Math.Max(0, _expired.Count - atMost);
-        List<Ipv4Address> taken = new(_expired.Count - from);
-        for (var i = from; i < _expired.Count; i++)
-        {
-            if (_table.Peek(_expired[i]).Owner is null)
-                taken.Add(new Ipv4Address(_expired[i]));
-        }
-        _expired.RemoveRange(from, _expired.Count - from);
-        return taken;
-    }
-
-    /// <summary>Gives back what <see cref="TakeExpired"/> named and the store has not heard of.</summary>
-    public void PutBackExpired(IEnumerable<Ipv4Address> addresses) => _expired.AddRange(addresses.Select(a => a.Value));
 
     private LeaseGrant Grant(uint address, string owner, uint hash, uint known, long nowTicks, bool isInTurn)
     {
@@ -299,75 +222,6 @@ internal sealed partial class AddressPool
 
     private bool TryFindFree(out uint address) => _order.TryFind(out address);
 
-    /// <summary>What cools down longest, where the pool may give that early; not what is reserved meanwhile.</summary>
-    private bool TryFindLongestCooled(out uint address)
-    {
-        address = 0;
-        for (var i = 0; Definition.AllowEarlyReuse && i < _cooldowns.Count; i++)
-        {
-            var (candidate, _, _) = _cooldowns[i];
-            if (!IsCooling(_cooldowns[i]) || _ranges.IsReserved(candidate))
-                continue;
-            address = candidate;
-            return true;
-        }
-        return false;
-    }
-
-    /// <summary>Frees what has cooled down long enough.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Expire(long nowTicks)
-    {
-        // As unsigned, so that a time of release that is yet to come is too long ago as well.
-        if (_cooldowns.Count > 0 && (ulong)(nowTicks - _cooldowns.First.Stamp) >= (ulong)_cooldownTicks)
-            ExpireOldest(nowTicks);
-    }
-
-    private void ExpireOldest(long nowTicks)
-    {
-        while (_cooldowns.Count > 0)
-        {
-            var oldest = _cooldowns.First;
-            var age = nowTicks - oldest.Stamp;
-            if (0 <= age && age < _cooldownTicks)
-                return;
-            _cooldowns.Dequeue();
-            ref var slot = ref _table.Slot(oldest.Address);
-            if (!slot.IsCooling || slot.Ticks != oldest.Stamp)
-                continue; // leased again in the meantime
-            if (age >= 0)
-            {
-                EndCooldown(oldest.Address, oldest.OwnerHash, ref slot);
-                continue;
-            }
-            // The clock was set back: the cool-down starts anew, or it would last as long as the clock was wrong.
-            slot.Cool(nowTicks);
-            _cooldowns.Enqueue(oldest with { Stamp = nowTicks });
-        }
-    }
-
-    private bool IsCooling(QueuedAddress entry) =>
-        _table.Peek(entry.Address) is { IsCooling: true, Ticks: var ticks } && ticks == entry.Stamp;
-
-    private void EndCooldown(uint address, uint hash, ref LeaseSlot slot)
-    {
-        _owners.Remove(address, hash);
-        _cooling--;
-        Free(address, ref slot);
-    }
-
-    /// <summary>Lets an address cool down as it did before it was leased.</summary>
-    private void CoolAgain(LeaseGrant grant, string former, ref LeaseSlot slot)
-    {
-        var hash = OwnerHash.Of(former);
-        slot.Cool(former, grant.ReleasedTicks);
-        _cooling++;
-        // In case the entry that there was has been passed over; twice does no harm.
-        _cooldowns.Enqueue(new QueuedAddress(grant.Address.Value, hash, grant.ReleasedTicks));
-        if (grant.WasKnown && _owners.Find(former, hash) == 0)
-            _owners.Add(grant.Address.Value, hash);
-    }
-
     private void Take(uint address)
     {
         if (_ranges.IsReserved(address))
@@ -404,18 +258,3 @@ internal sealed partial class AddressPool
 
     private static DateTimeOffset TimeOf(long utcTicks) => new(utcTicks, TimeSpan.Zero);
 }
-
-/// <summary>An address that was given, with what else that changed.</summary>
-/// <param name="KnownBefore">The address that was entered for the owner before, or 0.</param>
-/// <param name="FormerOwner">Where the address was cooling down: whose it was.</param>
-/// <param name="WasKnown">Whether it would have been given back to the former owner, being another one.</param>
-/// <param name="ReleasedTicks">Where the address was cooling down: since when.</param>
-/// <param name="OrderMemo">As <see cref="AllocationOrder.Granted"/> gave it.</param>
-internal readonly record struct LeaseGrant(
-    Ipv4Address Address,
-    uint KnownBefore,
-    string? FormerOwner,
-    bool WasKnown,
-    long ReleasedTicks,
-    long OrderMemo
-);

@@ -42,13 +42,13 @@ internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger
                 ),
             ];
 
-    internal void EnableForwarding(ChangeLog changes)
+    internal void EnableForwarding(IReadOnlyList<HostChange> plan, ChangeLog changes)
     {
-        if (PlanForwarding() is not { Count: > 0 } change)
+        if (plan.Count == 0)
             return;
         Sysctl.Write(Forwarding, 1);
         LogForwardingEnabled(Forwarding);
-        changes.AddDone(change);
+        changes.AddDone(plan);
     }
 
     /// <summary>What is missing, and which of our addresses nobody desires any more.</summary>

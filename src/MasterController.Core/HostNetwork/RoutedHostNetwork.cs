@@ -92,7 +92,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         var plan = HostPlan.Read(kernel, host, _options, networks, replaced);
 
         // 1
-        host.EnableForwarding(changes);
+        host.EnableForwarding(plan.Forwarding, changes);
         _uplink = plan.Uplink;
         WarnAboutUplink(kernel);
         host.AddGateways(plan.Gateways, changes);

@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork;
 using MasterController.Linux.Addresses;
+using MasterController.Linux.Namespaces;
 using Xunit;
 
 namespace MasterController.LinuxTests.HostNetwork;
@@ -28,6 +29,22 @@ internal sealed class OldSetup : IAsyncDisposable
         var host = await TestHost.StartAsync();
         await host.ApplyAsync(TestHost.Desired(attachments));
         return new OldSetup(host);
+    }
+
+    /// <summary>A VM as the old setup had it: behind the bridge fcbr0, played by a namespace.</summary>
+    internal NetworkNamespace StartBridgedVm(string address)
+    {
+        var vm = NetworkNamespace.Create();
+        Host.Host("ip link add fcbr0 type bridge");
+        Host.Host("ip address add 192.168.100.254/24 dev fcbr0");
+        Host.Host("ip link set fcbr0 up");
+        Host.Host("ip link add old0 type veth peer name eth0 netns", vm.Path);
+        Host.Host("ip link set old0 master fcbr0");
+        Host.Host("ip link set old0 up");
+        TestHost.Run(vm, $"ip address add {address} dev eth0");
+        TestHost.Run(vm, "ip link set eth0 up");
+        TestHost.Run(vm, "ip route add default via 192.168.100.254");
+        return vm;
     }
 
     // Through a shell: words in quotes are one argument.

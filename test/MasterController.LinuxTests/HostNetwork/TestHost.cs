@@ -94,6 +94,16 @@ internal sealed partial class TestHost : IAsyncDisposable
     /// <summary>A UDP socket on the far side of the uplink.</summary>
     internal Socket ListenOnInternet(int port) => _internet.Run(() => Listen(IPAddress.Any, port));
 
+    /// <summary>A TCP socket on the far side that takes connections.</summary>
+    internal Socket AcceptOnInternet(int port) =>
+        _internet.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, port));
+            socket.Listen();
+            return socket;
+        });
+
     internal Socket ListenOnHost(int port) => _host.Run(() => Listen(IPAddress.Any, port));
 
     /// <summary>Every object of the kernel that a host network could touch, without counters and handles.</summary>
@@ -128,7 +138,7 @@ internal sealed partial class TestHost : IAsyncDisposable
         return socket;
     }
 
-    private static string Run(NetworkNamespace space, string[] words) =>
+    internal static string Run(NetworkNamespace space, params string[] words) =>
         space.Run(() =>
         {
             var all = words.SelectMany((word, i) => i == 0 ? word.Split(' ') : [word]).ToArray();
