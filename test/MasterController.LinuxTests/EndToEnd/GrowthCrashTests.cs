@@ -26,13 +26,10 @@ public sealed class GrowthCrashTests(BuiltImage image)
         await using var pings = FloodPing.Start(host, vms, perSecond: 100);
 
         foreach (var delay in Delays)
-        {
-            var time = TimeSpan.FromMilliseconds(delay);
-            await GoAndComeBackAsync(host, vms, _ => Task.Delay(time), $"{delay} ms after the request");
-        }
+            await GoAndComeBackAsync(host, vms, _ => WaitAsync(delay));
         var steps = (await host.Api.PlanAsync(GrowthTests.To16)).Steps;
         foreach (var step in steps)
-            await GoAndComeBackAsync(host, vms, begun => StepAsync(host, begun, step), $"in \"{step}\"");
+            await GoAndComeBackAsync(host, vms, begun => StepAsync(host, begun, step));
         await DrainAsync(host, vms);
         await UnconfirmedAsync(host, vms);
 
@@ -47,15 +44,14 @@ public sealed class GrowthCrashTests(BuiltImage image)
     private async Task GoAndComeBackAsync(
         TestHost host,
         IReadOnlyList<Vm> vms,
-        Func<Task<Operation>, Task> instant,
-        string when
+        Func<Task<Operation>, Task<string>> instant
     )
     {
-        await KillDuringAsync(host, GrowthTests.To16, instant, when);
+        await KillDuringAsync(host, GrowthTests.To16, instant);
         await AgreesAsync(host, vms);
         if (await NetworksAsync(host) == Small)
             return;
-        await KillDuringAsync(host, Back, instant, when);
+        await KillDuringAsync(host, Back, instant);
         await AgreesAsync(host, vms);
         if (await NetworksAsync(host) == Large)
             await host.Api.ChangeAsync(Back);
@@ -65,14 +61,13 @@ public sealed class GrowthCrashTests(BuiltImage image)
     private async Task KillDuringAsync(
         TestHost host,
         CreatePlanRequest request,
-        Func<Task<Operation>, Task> instant,
-        string when
+        Func<Task<Operation>, Task<string>> instant
     )
     {
         var former = (await host.Api.PoolOperationsAsync()).Count;
         var plan = await host.Api.PlanAsync(request);
         var applying = host.Api.ApplyAsync(plan);
-        await instant(applying);
+        var when = await instant(applying);
         await host.KillControllerAsync();
         var accepted = await HasAnswerAsync(applying);
         await host.StartControllerAsync();
@@ -92,12 +87,20 @@ public sealed class GrowthCrashTests(BuiltImage image)
         _kills.Add($"{plan.Action} {when}: {outcome}");
     }
 
-    /// <summary>Waits until a step has begun.</summary>
-    private static async Task StepAsync(TestHost host, Task<Operation> begun, string step)
+    private static async Task<string> WaitAsync(int milliseconds)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(milliseconds));
+        return $"{milliseconds} ms after the request";
+    }
+
+    /// <summary>Waits until a step has begun, and says which was the last that had: they are fast.</summary>
+    private static async Task<string> StepAsync(TestHost host, Task<Operation> begun, string step)
     {
         var operation = await begun;
         while (operation.EndedAt is null && operation.Steps.Single(s => s.Name == step).Status == "pending")
             operation = await host.Api.OperationAsync(operation.Id);
+        var seen = operation.Steps.Last(s => s.Status != "pending");
+        return $"{(seen.Status == "running" ? "in" : "after")} \"{seen.Name}\"";
     }
 
     /// <summary>A lease on the new part is waited for across a kill, and then the pool shrinks.</summary>
@@ -108,8 +111,7 @@ public sealed class GrowthCrashTests(BuiltImage image)
         Assert.Equal("192.168.0.2", lease.Address);
         var plan = await host.Api.PlanAsync(Back with { Drain = true });
         var begun = await host.Api.ApplyAsync(plan);
-        await StepAsync(host, Task.FromResult(begun), "wait for leases to end");
-        await KillAsync(host, "in \"wait for leases to end\"");
+        await KillAsync(host, await StepAsync(host, Task.FromResult(begun), "wait for leases to end"));
         Assert.Equal("running", (await host.Api.OperationAsync(begun.Id)).Status);
         await host.Api.ReleaseAsync(lease);
         Assert.Equal("succeeded", (await host.Api.EndAsync(begun)).Status);
@@ -121,8 +123,7 @@ public sealed class GrowthCrashTests(BuiltImage image)
     private async Task UnconfirmedAsync(TestHost host, IReadOnlyList<Vm> vms)
     {
         var begun = await host.Api.ApplyAsync(await host.Api.PlanAsync(GrowthTests.To16), confirmWithinSeconds: 10);
-        await StepAsync(host, Task.FromResult(begun), "wait for confirmation");
-        await KillAsync(host, "in \"wait for confirmation\"");
+        await KillAsync(host, await StepAsync(host, Task.FromResult(begun), "wait for confirmation"));
         Assert.Equal(begun.Id, (await host.Api.PoolAsync()).AwaitsConfirmation);
         Assert.Equal(Large, await NetworksAsync(host));
         var ended = await host.Api.EndAsync(begun);
