@@ -25,11 +25,8 @@ internal sealed class OwnerSegment(int depth)
     {
         var (zeros, ones) = (new OwnerSegment(depth + 1), new OwnerSegment(depth + 1));
         var bit = 1U << (31 - depth);
-        for (var i = 0U; i < BucketCount; i++)
-        {
-            foreach (var (address, hash) in BucketOf(i).Entries())
-                ((hash & bit) == 0 ? zeros : ones).BucketOf(hash).TryAdd(address, hash);
-        }
+        for (var i = 0; i < BucketCount; i++)
+            _buckets[i].Part(bit, ref zeros._buckets[i], ref ones._buckets[i]);
         return (zeros, ones);
     }
 }
@@ -80,14 +77,18 @@ internal struct OwnerBucket
         return false;
     }
 
-    public readonly IReadOnlyList<(uint Address, uint Hash)> Entries()
+    /// <summary>Enters each in one of two others, which have room, by a bit of its hash.</summary>
+    public readonly void Part(uint bit, ref OwnerBucket zeros, ref OwnerBucket ones)
     {
-        List<(uint, uint)> entries = new(16);
         for (var entry = 0; entry < 16; entry++)
         {
-            if (_hashes[entry] != 0)
-                entries.Add((_addresses[entry], _hashes[entry]));
+            var hash = _hashes[entry];
+            if (hash == 0)
+                continue;
+            if ((hash & bit) == 0)
+                zeros.TryAdd(_addresses[entry], hash);
+            else
+                ones.TryAdd(_addresses[entry], hash);
         }
-        return entries;
     }
 }

@@ -8,20 +8,22 @@ using Microsoft.Data.Sqlite;
 namespace MasterController.Core.Store;
 
 /// <summary>Reads all there is, row by row.</summary>
-internal sealed class SqliteReader(SqliteConnection connection, CancellationToken cancellationToken)
+internal sealed class SqliteReader(SqliteConnection connection, LeaseRows leases, CancellationToken cancellationToken)
 {
+    private readonly Dictionary<long, string> _poolNames = [];
+
+    /// <summary>Reads all but the leases, which are still to come in what is returned.</summary>
     /// <exception cref="SqliteException">SQLite could not read.</exception>
     /// <exception cref="System.Text.Json.JsonException">A document is not what it should be.</exception>
     public StoreSnapshot Read()
     {
-        Dictionary<long, string> poolNames = [];
         List<PoolDefinition> pools = [];
         Each(
             "SELECT id, document FROM pools ORDER BY id",
             row =>
             {
                 var pool = StoreDocuments.ReadPool(row.Text(1));
-                poolNames.Add(row.Int64(0), pool.Name);
+                _poolNames.Add(row.Int64(0), pool.Name);
                 pools.Add(pool);
             }
         );
@@ -41,23 +43,36 @@ internal sealed class SqliteReader(SqliteConnection connection, CancellationToke
         Each("SELECT document FROM pool_changes", row => poolChanges.Add(StoreDocuments.ReadPoolChange(row.Text(0))));
 
         List<ReleasedLease> released = [];
-        var leases = new LeaseRows(Count("SELECT count(*) FROM leases WHERE released IS NULL"));
         Each(
-            "SELECT pool, address, owner, since, released FROM leases ORDER BY pool, address",
+            "SELECT pool, address, owner, since, released FROM leases WHERE released IS NOT NULL ORDER BY pool, address",
             row =>
             {
-                var pool = poolNames[row.Int64(0)];
-                var address = new Ipv4Address((uint)row.Int64(1));
-                if (row.IsNull(4))
-                    leases.Add(pool, address, row.Text(2), row.Int64(3));
-                else
-                    released.Add(new ReleasedLease(new Lease(pool, address, row.Text(2), row.Time(3)), row.Time(4)));
+                var lease = new Lease(_poolNames[row.Int64(0)], AddressIn(row, 1), row.Text(2), row.Time(3));
+                released.Add(new ReleasedLease(lease, row.Time(4)));
             }
         );
         return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings, poolChanges);
     }
 
-    private int Count(string sql) => Convert.ToInt32(connection.Scalar(sql));
+    /// <summary>Reads the leases into the snapshot that was read before, while whoever has that uses it.</summary>
+    /// <exception cref="SqliteException">SQLite could not read.</exception>
+    /// <exception cref="KeyNotFoundException">A lease is of a pool that is not there.</exception>
+    public void ReadLeases()
+    {
+        var (poolId, pool) = (0L, "");
+        Each(
+            "SELECT pool, address, owner, since FROM leases WHERE released IS NULL ORDER BY pool, address",
+            row =>
+            {
+                var id = row.Int64(0);
+                if (pool.Length == 0 || id != poolId)
+                    (poolId, pool) = (id, _poolNames[id]);
+                leases.Add(pool, AddressIn(row, 1), row.Text(2), row.Int64(3));
+            }
+        );
+    }
+
+    private static Ipv4Address AddressIn(SqliteStatement row, int column) => new((uint)row.Int64(column));
 
     private void Each(string sql, Action<SqliteStatement> take)
     {

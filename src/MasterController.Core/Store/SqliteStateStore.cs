@@ -194,19 +194,27 @@ public sealed class SqliteStateStore : IStateStore
 
     private void Answer(Job.Load load)
     {
+        var leases = new LeaseRows();
         try
         {
-            load.Loaded.SetResult(new SqliteReader(_connection, load.CancellationToken).Read());
+            var reader = new SqliteReader(_connection, leases, load.CancellationToken);
+            load.Loaded.SetResult(reader.Read());
+            reader.ReadLeases();
+            leases.End();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException cancelled)
         {
-            load.Loaded.SetCanceled(load.CancellationToken);
+            if (!load.Loaded.TrySetCanceled(load.CancellationToken))
+                leases.End(cancelled);
         }
         catch (Exception failure) when (failure is SqliteException or JsonException or KeyNotFoundException)
         {
-            load.Loaded.SetException(
-                new StoreUnusableException($"{_connection.DataSource} cannot be read: {failure.Message}", failure)
+            var why = new StoreUnusableException(
+                $"{_connection.DataSource} cannot be read: {failure.Message}",
+                failure
             );
+            if (!load.Loaded.TrySetException(why))
+                leases.End(why);
         }
     }
 
