@@ -30,6 +30,7 @@ public sealed partial class PoolDirectory(IStateStore store, EventHub events, Ti
 
     /// <summary>Rebuilds the pools from the store; nothing can be leased before this has ended.</summary>
     /// <exception cref="InvalidDataException">The snapshot contradicts itself; the message names the lease.</exception>
+    /// <exception cref="StoreUnusableException">The leases, which were still being read, cannot be.</exception>
     public void Load(StoreSnapshot snapshot)
     {
         if (_pools is not null)

@@ -14,7 +14,13 @@ public interface IStateStore : IAsyncDisposable
     /// <exception cref="StoreException">Not stored; the store is as it was before, and still usable.</exception>
     Task CommitAsync(params ReadOnlySpan<StoreChange> changes);
 
-    /// <summary>Reads everything, after what was committed before.</summary>
+    /// <summary>
+    /// Reads everything, after what was committed before. The leases may still be on their way then, for there may be
+    /// millions of them: whoever enumerates them gets each when it is read.
+    /// </summary>
+    /// <exception cref="StoreUnusableException">
+    /// What is there cannot be read; also thrown to whoever enumerates the leases and gets to where they cannot.
+    /// </exception>
     Task<StoreSnapshot> LoadAsync(CancellationToken cancellationToken);
 }
 

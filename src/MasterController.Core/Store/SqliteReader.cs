@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace MasterController.Core.Store;
 
 /// <summary>Reads all there is, row by row.</summary>
+/// <param name="leases">Take what <see cref="ReadLeases"/> reads.</param>
 internal sealed class SqliteReader(SqliteConnection connection, LeaseRows leases, CancellationToken cancellationToken)
 {
     private readonly Dictionary<long, string> _poolNames = [];

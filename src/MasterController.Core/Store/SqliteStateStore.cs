@@ -81,7 +81,6 @@ public sealed class SqliteStateStore : IStateStore
         return Enqueue(commit) ? commit.Stored.Task : Task.FromException(new StoreException("the store is closed"));
     }
 
-    /// <exception cref="StoreUnusableException">What is there cannot be read.</exception>
     public Task<StoreSnapshot> LoadAsync(CancellationToken cancellationToken)
     {
         var load = new Job.Load(cancellationToken);

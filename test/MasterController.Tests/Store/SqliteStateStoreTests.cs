@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using MasterController.Core.Addressing;
+using MasterController.Core.Events;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
@@ -346,6 +347,23 @@ public sealed class SqliteStateStoreTests : IDisposable
         Assert.Null(vm.Process);
         Assert.Empty(Assert.Single(snapshot.Operations).Steps);
         Assert.Empty(Assert.Single(Assert.Single(snapshot.Pools).Ranges).Reservations);
+    }
+
+    [Fact]
+    public async Task A_lease_that_cannot_be_read_stops_whoever_takes_over_the_leases()
+    {
+        await SqliteStateStore.Open(_file.Path).DisposeAsync();
+        using (var other = Connect())
+            Run(
+                other,
+                "PRAGMA foreign_keys = OFF; INSERT INTO leases (pool, address, owner, since) VALUES (7, 1, 'a', 0)"
+            );
+        await using var store = SqliteStateStore.Open(_file.Path);
+        var snapshot = await store.LoadAsync(Cancelled);
+        using var directory = new PoolDirectory(store, new EventHub(TimeProvider.System), TimeProvider.System);
+        var failure = Assert.Throws<StoreUnusableException>(() => directory.Load(snapshot));
+        Assert.Contains("cannot be read", failure.Message);
+        await store.CommitAsync(new StoreChange.SettingSaved("after", "1"));
     }
 
     [Fact]
