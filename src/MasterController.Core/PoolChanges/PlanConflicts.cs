@@ -79,7 +79,7 @@ internal static class PlanConflicts
         var where = request.Action == PoolAction.Drain ? "among what is drained" : "outside of what the pool becomes";
         return new PlanNotice(
             PlanNotice.LeasesOutside,
-            $"{outside.Count} leases lie {where}: {named}{more}",
+            $"{(outside.Count == 1 ? "1 lease lies" : $"{outside.Count} leases lie")} {where}: {named}{more}",
             request.WaitsForLeases ? "they are waited for" : "end them, or let the change wait for them with --drain"
         );
     }

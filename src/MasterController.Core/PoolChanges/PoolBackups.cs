@@ -1,6 +1,7 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Store;
+using MasterController.Linux.Files;
 
 namespace MasterController.Core.PoolChanges;
 
@@ -12,19 +13,18 @@ namespace MasterController.Core.PoolChanges;
 public sealed class PoolBackups(string root, IHostNetwork network)
 {
     private const int Kept = 50;
+    private const string ReplacedName = "replaced.json";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>May be repeated; what is there is written anew.</summary>
     public async Task WriteAsync(PoolChange change, CancellationToken cancellationToken)
     {
-        var directory = Of(change);
+        var directory = Of(change.OperationId);
         Directory.CreateDirectory(root, OwnerOnly);
         Directory.CreateDirectory(directory, OwnerOnly);
-        await File.WriteAllTextAsync(
-            Path.Combine(directory, "pool.json"),
-            StoreDocuments.Write(change.Before),
-            cancellationToken
-        );
+        await WriteAsync(directory, "pool.json", StoreDocuments.Write(change.Before), cancellationToken);
+        await WriteAsync(directory, ReplacedName, StoreDocuments.Write(change.Replaced), cancellationToken);
+        DurableNames.Sync(directory);
         await network.BackUpAsync(change.Replaced, directory, cancellationToken);
         foreach (
             var old in new DirectoryInfo(root).GetDirectories().OrderByDescending(d => d.LastWriteTimeUtc).Skip(Kept)
@@ -32,11 +32,30 @@ public sealed class PoolBackups(string root, IHostNetwork network)
             old.Delete(recursive: true);
     }
 
-    /// <summary>Puts back the rules of others that a change removed.</summary>
-    public Task RestoreAsync(PoolChange change, CancellationToken cancellationToken) =>
-        change.Replaced.Count == 0
-            ? Task.CompletedTask
-            : network.RestoreAsync(change.Replaced, Of(change), cancellationToken);
+    /// <summary>The rules of others that an operation replaced; none where its backup is not kept any longer.</summary>
+    public IReadOnlyList<ForeignRule> ReplacedBy(string operationId)
+    {
+        var path = Path.Combine(Of(operationId), ReplacedName);
+        return File.Exists(path) ? StoreDocuments.ReadForeignRules(File.ReadAllText(path)) : [];
+    }
 
-    private string Of(PoolChange change) => Path.Combine(root, change.OperationId);
+    /// <summary>Puts back the rules of others that an operation replaced; those that are there again are passed over.</summary>
+    public Task RestoreAsync(string operationId, CancellationToken cancellationToken) =>
+        ReplacedBy(operationId) is { Count: > 0 } rules
+            ? network.RestoreAsync(rules, Of(operationId), cancellationToken)
+            : Task.CompletedTask;
+
+    private static async Task WriteAsync(
+        string directory,
+        string name,
+        string text,
+        CancellationToken cancellationToken
+    )
+    {
+        var path = Path.Combine(directory, name);
+        await File.WriteAllTextAsync(path, text, cancellationToken);
+        DurableNames.Sync(path);
+    }
+
+    private string Of(string operationId) => Path.Combine(root, operationId);
 }

@@ -11,6 +11,7 @@ namespace MasterController.Core.PoolChanges;
 /// <param name="Before">The definition that it began with, and that undoing it goes back to.</param>
 /// <param name="After">The definition that it makes; worked out anew when a drain has ended.</param>
 /// <param name="Replaced">Rules of others that ours replace.</param>
+/// <param name="PutsBack">Operations whose replaced rules are put back at its end: those that a rollback goes behind.</param>
 /// <param name="Answered">VMs that answered on the wire before anything was changed.</param>
 /// <param name="ConfirmWithin">Rolled back unless it is confirmed so soon after it was proven; null where it need not.</param>
 /// <param name="ConfirmBy">When that time ends; null before it has begun.</param>
@@ -23,6 +24,7 @@ public sealed record PoolChange(
     PoolDefinition After,
     PoolChangePhase Phase,
     IReadOnlyList<ForeignRule> Replaced,
+    IReadOnlyList<string> PutsBack,
     IReadOnlyList<Ipv4Address> Answered,
     TimeSpan? ConfirmWithin,
     DateTimeOffset? ConfirmBy,

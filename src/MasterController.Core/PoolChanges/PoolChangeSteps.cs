@@ -16,7 +16,9 @@ internal static class PoolChangeSteps
     public const string Prove = "probe VMs and lease an address";
     public const string Confirm = "wait for confirmation";
 
-    public static IReadOnlyList<string> For(PoolChangeRequest request, bool mustWait, bool confirms) =>
+    public const string PutBack = "put back rules of others";
+
+    public static IReadOnlyList<string> For(PoolChangeRequest request, bool mustWait, bool confirms, bool putsBack) =>
         request.Action switch
         {
             PoolAction.Drain => [Check, Intent, Drain],
@@ -32,6 +34,7 @@ internal static class PoolChangeSteps
                 Commit,
                 Prove,
                 .. confirms ? [Confirm] : Array.Empty<string>(),
+                .. putsBack ? [PutBack] : Array.Empty<string>(),
             ],
         };
 }

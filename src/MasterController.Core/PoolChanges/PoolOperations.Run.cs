@@ -49,6 +49,7 @@ public sealed partial class PoolOperations
                     await ProveAsync(running);
                 if (running.Change.Phase == PoolChangePhase.AwaitingConfirmation)
                     await AwaitConfirmationAsync(running);
+                await UntilDoneAsync(running, () => PutBackAsync(running));
             }
             await UntilDoneAsync(
                 running,
@@ -258,6 +259,23 @@ public sealed partial class PoolOperations
             undo: null,
             work.Stopping
         );
+
+    /// <summary>10: last of all, so that nothing of it ever has to be taken back.</summary>
+    private async Task PutBackAsync(RunningPoolChange running)
+    {
+        if (running.Change.PutsBack.Count == 0)
+            return;
+        await running.Run.StepAsync(
+            PoolChangeSteps.PutBack,
+            async token =>
+            {
+                foreach (var operationId in running.Change.PutsBack)
+                    await backups.RestoreAsync(operationId, token);
+            },
+            undo: null,
+            work.Stopping
+        );
+    }
 
     /// <summary>The pool and how far the change has come, in one commit.</summary>
     private async Task RedefineAsync(PoolDefinition next, string action, PoolChange progress)

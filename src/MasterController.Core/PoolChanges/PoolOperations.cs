@@ -17,7 +17,7 @@ namespace MasterController.Core.PoolChanges;
 /// The order of a change: (1) check again; (2) save the intent; (3) wait for leases that stand in the way, where it was
 /// asked to; (4) back up; (5) answer new gateways; (6) make the host ready for both definitions in one nftables
 /// transaction; (7) commit the pool, and leave the host with the new one; (8) prove it; (9) wait for confirmation, where
-/// that was asked for. Taking it back goes the same way with the definitions exchanged.
+/// that was asked for; (10) put back rules of others that were replaced by what a rollback goes behind. Taking it back goes the same way with the definitions exchanged.
 /// </remarks>
 public sealed partial class PoolOperations(
     IStateStore store,
@@ -86,7 +86,12 @@ public sealed partial class PoolOperations(
         var run = operations.Begin(
             PoolActionName.KindOf(plan.Request.Action),
             pool,
-            PoolChangeSteps.For(plan.Request, plan.LeasesOutside.Count > 0, confirmWithin is not null)
+            PoolChangeSteps.For(
+                plan.Request,
+                plan.LeasesOutside.Count > 0,
+                confirmWithin is not null,
+                plan.Restored.Count > 0
+            )
         );
         RunningPoolChange? begun = null;
         try
@@ -207,6 +212,7 @@ public sealed partial class PoolOperations(
                 ? PoolChangePhase.Marking
                 : PoolChangePhase.Preparing,
             plan.Host.ForeignRules,
+            [.. plan.Restored.Select(r => r.OperationId).Distinct()],
             Answered: [],
             confirmWithin,
             ConfirmBy: null,

@@ -7,6 +7,7 @@ namespace MasterController.Core.PoolChanges;
 /// <summary>What a change of a pool would do, worked out without doing it.</summary>
 /// <param name="Id">"plan-" and twelve hex digits; known until the controller ends or many others were made.</param>
 /// <param name="Before">The definition it was worked out against; applied to another version, it is refused.</param>
+/// <param name="Restored">Rules of others that changes since then replaced, and a rollback behind those puts back.</param>
 /// <param name="LeasesOutside">Leases on addresses that the change takes away or drains, in address order.</param>
 /// <param name="Conflicts">What has to be out of the way first.</param>
 /// <param name="Steps">Of the operation that would apply it.</param>
@@ -20,6 +21,7 @@ public sealed record PoolPlan(
     PoolCapacity Capacity,
     IReadOnlyList<PlannedGateway> Gateways,
     HostSurvey Host,
+    IReadOnlyList<RestoredRule> Restored,
     IReadOnlyList<Lease> LeasesOutside,
     IReadOnlyList<PlanNotice> Conflicts,
     IReadOnlyList<PlanNotice> Warnings,
@@ -28,6 +30,9 @@ public sealed record PoolPlan(
 {
     public string Pool => Before.Name;
 }
+
+/// <param name="OperationId">That replaced it.</param>
+public sealed record RestoredRule(string OperationId, ForeignRule Rule);
 
 /// <summary>How many addresses can be leased.</summary>
 /// <param name="WhileGatewaysKept">After the change, for as long as former gateways are kept.</param>

@@ -43,6 +43,18 @@ internal sealed class PoolPlanner(
             : new PoolOutcome.Done(after with { Version = pool.Version + 1 });
     }
 
+    /// <summary>
+    /// The definition that a rollback goes to: that of a version, else that before the last change. For the latter what
+    /// operators did counts; that a gateway was no longer needed does not.
+    /// </summary>
+    public static PoolDefinition? RollbackTarget(IReadOnlyList<PoolVersion> versions, long? version)
+    {
+        if (version is not null)
+            return versions.FirstOrDefault(v => v.Definition.Version == version)?.Definition;
+        var last = versions.LastOrDefault(v => v.Action is not (PoolVersion.Create or PoolVersion.RetireGateway));
+        return versions.LastOrDefault(v => v.Definition.Version < last?.Definition.Version)?.Definition;
+    }
+
     private (PoolDefinition?, string) Expand(PoolChangeRequest request)
     {
         if (CheckRange(request) is not { } grown)
@@ -170,10 +182,7 @@ internal sealed class PoolPlanner(
         const string field = "version";
         if (request.Version is { } wanted && versions.All(v => v.Definition.Version != wanted))
             return Refuse(field, $"the pool {pool.Name} never had a version {wanted}; see its history");
-        var target = request.Version is { } number
-            ? versions.First(v => v.Definition.Version == number).Definition
-            : BeforeTheLastChange();
-        if (target is null)
+        if (RollbackTarget(versions, request.Version) is not { } target)
             return Refuse(field, $"the pool {pool.Name} has not been changed since it was made");
         if (target.Version == pool.Version)
             return Refuse(field, $"version {target.Version} is what the pool {pool.Name} is now");
@@ -205,15 +214,6 @@ internal sealed class PoolPlanner(
             Drains = [.. pool.Drains, .. stretches.Select(s => new Drain(s.First, s.Last, operationId))],
             Version = pool.Version + 1,
         };
-
-    /// <summary>What operators did counts; that a gateway was no longer needed does not.</summary>
-    private PoolDefinition? BeforeTheLastChange()
-    {
-        var last = versions.LastOrDefault(v => v.Action is not (PoolVersion.Create or PoolVersion.RetireGateway));
-        return last is null
-            ? null
-            : versions.LastOrDefault(v => v.Definition.Version < last.Definition.Version)?.Definition;
-    }
 
     /// <summary>The pool with other ranges. A gateway that is not one any longer is kept until nobody uses it.</summary>
     private PoolDefinition With(IReadOnlyList<AddressRange> ranges)

@@ -13,6 +13,7 @@ public sealed class PoolPlanning(
     IHostNetwork network,
     IStateHistory history,
     GatewayUsers users,
+    PoolBackups backups,
     TimeProvider clock
 )
 {
@@ -36,6 +37,7 @@ public sealed class PoolPlanning(
             cancellationToken
         );
         var outside = request.Action == PoolAction.Drain ? LeasesDrained(before, after) : LeasesOutside(before, after);
+        var restored = await RestoredAsync(before, request, host, cancellationToken);
         var (conflicts, warnings) = PlanConflicts.Find(request, before, after, host, outside);
         return new PoolChangeOutcome.Planned(
             new PoolPlan(
@@ -52,10 +54,11 @@ public sealed class PoolPlanning(
                 ),
                 Gateways(before, after),
                 host,
+                restored,
                 outside,
                 conflicts,
                 warnings,
-                PoolChangeSteps.For(request, mustWait: outside.Count > 0, confirms: false)
+                PoolChangeSteps.For(request, mustWait: outside.Count > 0, confirms: false, putsBack: restored.Count > 0)
             )
         );
     }
@@ -82,6 +85,32 @@ public sealed class PoolPlanning(
                 outcome = CheckGateways(before, after) ?? outcome;
         }
         return (outcome, summary);
+    }
+
+    /// <summary>Rules of others that were replaced by the changes that a rollback goes behind, newest first.</summary>
+    private async Task<IReadOnlyList<RestoredRule>> RestoredAsync(
+        PoolDefinition before,
+        PoolChangeRequest request,
+        HostSurvey host,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.Action != PoolAction.Rollback)
+            return [];
+        var versions = await history.ReadPoolVersionsAsync(before.Name, cancellationToken);
+        var target = PoolPlanner.RollbackTarget(versions, request.Version);
+        return
+        [
+            .. versions
+                .Where(v => v.Definition.Version > target?.Version)
+                .Reverse()
+                .Select(v => v.OperationId)
+                .OfType<string>()
+                .Distinct()
+                .SelectMany(id => backups.ReplacedBy(id).Select(rule => new RestoredRule(id, rule)))
+                .Where(r => !host.ForeignRules.Contains(r.Rule))
+                .DistinctBy(r => r.Rule),
+        ];
     }
 
     internal IReadOnlyList<Lease> LeasesOutside(PoolDefinition before, PoolDefinition after) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
@@ -11,6 +12,12 @@ internal static class StoreDocuments
 {
     public static PoolDefinition ReadPool(string json) => Complete(Read(json, StoreJson.Default.PoolDefinition));
 
+    public static string Write(IReadOnlyList<ForeignRule> rules) =>
+        JsonSerializer.Serialize(rules, StoreJson.Default.IReadOnlyListForeignRule);
+
+    public static IReadOnlyList<ForeignRule> ReadForeignRules(string json) =>
+        Read(json, StoreJson.Default.IReadOnlyListForeignRule);
+
     public static PoolChange ReadPoolChange(string json)
     {
         var change = Read(json, StoreJson.Default.PoolChange);
@@ -21,6 +28,7 @@ internal static class StoreDocuments
             After = Complete(change.After ?? throw Lacks("after")),
             Replaced = change.Replaced ?? [],
             Answered = change.Answered ?? [],
+            PutsBack = change.PutsBack ?? [],
         };
 
         static JsonException Lacks(string member) => new($"a PoolChange without \"{member}\"");

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
@@ -19,6 +20,7 @@ namespace MasterController.Core.Store;
 )]
 [JsonSerializable(typeof(PoolDefinition))]
 [JsonSerializable(typeof(PoolChange))]
+[JsonSerializable(typeof(IReadOnlyList<ForeignRule>))]
 [JsonSerializable(typeof(VmRecord))]
 [JsonSerializable(typeof(Operation))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using MasterController.Contracts;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.PoolChanges;
 using PlanNotice = MasterController.Core.PoolChanges.PlanNotice;
 using PoolPlan = MasterController.Core.PoolChanges.PoolPlan;
@@ -31,7 +32,7 @@ internal static class PlanMapping
                     g.Users.Count
                 )),
             ],
-            [.. plan.Host.Changes.Select(c => new PlanChange(c.Object, Names.Of(c.Kind), c.Text, c.Command))],
+            [.. plan.Host.Changes.Concat(plan.Restored.Select(PutBack)).Select(Change)],
             [.. plan.Conflicts.Select(Notice)],
             [.. plan.Warnings.Select(Notice)],
             VmsTouched: 0,
@@ -57,6 +58,19 @@ internal static class PlanMapping
             [.. version.Definition.KeptGateways.Select(k => k.Address.ToString())],
             PoolStretches.Capacity(version.Definition, whileGatewaysKept: true),
             version.Definition.Version == present
+        );
+
+    private static PlanChange Change(HostChange change) =>
+        new(change.Object, Names.Of(change.Kind), change.Text, change.Command);
+
+    private static HostChange PutBack(RestoredRule restored) =>
+        new(
+            restored.Rule.IsLive ? "iptables" : "file",
+            HostChangeKind.Add,
+            $"put back \"{restored.Rule.Text}\" in {restored.Rule.Place}, which {restored.OperationId} replaced",
+            restored.Rule.IsLive
+                ? $"iptables -t nat {restored.Rule.Text}"
+                : $"sed -i '/^\\*nat$/,/^COMMIT$/s|^COMMIT$|{restored.Rule.Text}\\nCOMMIT|' {restored.Rule.Place}"
         );
 
     private static Contracts.PlanNotice Notice(PlanNotice notice) => new(notice.Code, notice.Message, notice.Fix);

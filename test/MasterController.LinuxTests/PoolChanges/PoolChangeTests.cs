@@ -42,6 +42,35 @@ public sealed class PoolChangeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_rollback_puts_back_what_of_others_was_replaced_since()
+    {
+        _machine.Network.ForeignRules.Add(ChangeUnderTest.OldMasquerade);
+        var controller = await _machine.StartAsync();
+        var grown = await controller.ChangeAsync(Expansion);
+        Assert.Empty(_machine.Network.ForeignRules);
+        await controller.ChangeAsync(new(PoolAction.Reserve, "10.9.0.99"));
+
+        var plan = await controller.PlanAsync(new(PoolAction.Rollback, Version: 1));
+        Assert.Equal([new RestoredRule(grown.Id, ChangeUnderTest.OldMasquerade)], plan.Restored);
+        var back = await controller.ChangeAsync(new(PoolAction.Rollback, Version: 1));
+        Assert.Equal(OperationStatus.Succeeded, back.Status);
+        Assert.Equal("put back rules of others", back.Steps[^1].Name);
+        Assert.Equal([ChangeUnderTest.OldMasquerade], _machine.Network.ForeignRules);
+    }
+
+    [Fact]
+    public async Task A_rollback_that_is_not_confirmed_puts_back_nothing()
+    {
+        _machine.Network.ForeignRules.Add(ChangeUnderTest.OldMasquerade);
+        var controller = await _machine.StartAsync();
+        await controller.ChangeAsync(Expansion);
+        var back = await controller.BeginAsync(new(PoolAction.Rollback), confirmWithin: TimeSpan.FromSeconds(1));
+        Assert.Equal(OperationStatus.RolledBack, (await controller.EndAsync(back)).Status);
+        Assert.Equal(["10.9.0.0/24"], controller.Networks());
+        Assert.Empty(_machine.Network.ForeignRules);
+    }
+
+    [Fact]
     public async Task A_plan_changes_nothing()
     {
         var controller = await _machine.StartAsync();

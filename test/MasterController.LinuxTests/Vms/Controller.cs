@@ -70,12 +70,13 @@ internal sealed class Controller
             NullLogger<VmLifecycle>.Instance
         );
         var users = new GatewayUsers(Pools, () => Vms.All);
+        var backups = new PoolBackups(machine["backups"], network);
         PoolChanges = new PoolOperations(
             store,
             Pools,
             PoolNetworks,
-            new PoolPlanning(Pools, PoolNetworks, network, machine.Store, users, clock),
-            new PoolBackups(machine["backups"], network),
+            new PoolPlanning(Pools, PoolNetworks, network, machine.Store, users, backups, clock),
+            backups,
             new PoolProof(network, Pools, () => Vms.All),
             Operations,
             events,

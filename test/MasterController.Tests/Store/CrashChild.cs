@@ -60,6 +60,7 @@ internal static class CrashChild
                         pool,
                         PoolChangePhase.Committed,
                         Replaced: [],
+                        PutsBack: [],
                         Answered: [],
                         ConfirmWithin: null,
                         ConfirmBy: null,

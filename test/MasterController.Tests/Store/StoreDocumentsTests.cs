@@ -65,6 +65,7 @@ public sealed class StoreDocumentsTests
                 new ForeignRule("ip nat POSTROUTING", "-A POSTROUTING -j MASQUERADE", "AAEC"),
                 new ForeignRule("/etc/iptables/rules.v4", "-A POSTROUTING -j MASQUERADE", null),
             ],
+            ["op-0"],
             [Ipv4Address.Parse("192.168.100.7")],
             TimeSpan.FromMinutes(5),
             _time,
