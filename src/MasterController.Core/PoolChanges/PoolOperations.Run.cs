@@ -50,6 +50,8 @@ public sealed partial class PoolOperations
                 if (running.Change.Phase == PoolChangePhase.AwaitingConfirmation)
                     await AwaitConfirmationAsync(running);
                 await UntilDoneAsync(running, () => PutBackAsync(running));
+                // At once where nobody uses them, so that the pool does not change by itself right after.
+                await UntilDoneAsync(running, () => RetireGatewaysAsync(running.Change.Pool));
             }
             await UntilDoneAsync(
                 running,

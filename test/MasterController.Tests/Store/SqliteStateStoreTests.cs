@@ -361,7 +361,7 @@ public sealed class SqliteStateStoreTests : IDisposable
         new(pool, Ipv4Address.Parse(address), owner, _now);
 
     private static PoolChange Change(string id, PoolChangePhase phase) =>
-        new(id, "default", new PoolChangeRequest(PoolAction.Expand), _pool, _pool, phase, [], [], null, null, null);
+        new(id, "default", new PoolChangeRequest(PoolAction.Expand), _pool, _pool, phase, [], [], [], null, null, null);
 
     private static VmRecord Vm(string id) =>
         new(
