@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MasterController.Core.Addressing;
 
 /// <summary>What is known of one address; 16 bytes, for there may be sixteen million. Free without an owner.</summary>
@@ -54,6 +56,7 @@ internal sealed partial class LeaseTable
     private uint _recentNumber = uint.MaxValue;
 
     /// <summary>The slot to change.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref LeaseSlot Slot(uint address)
     {
         if (_recentNumber != address >> 8)
@@ -67,6 +70,7 @@ internal sealed partial class LeaseTable
     }
 
     /// <summary>The slot to change if it is leased or cooling; makes no page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref LeaseSlot Existing(uint address)
     {
         if (_recentNumber == address >> 8)
@@ -78,6 +82,7 @@ internal sealed partial class LeaseTable
     }
 
     /// <summary>The slot to read; makes no page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref readonly LeaseSlot Peek(uint address)
     {
         if (_recentNumber == address >> 8)

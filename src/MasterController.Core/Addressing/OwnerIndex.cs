@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MasterController.Core.Addressing;
 
@@ -50,9 +51,11 @@ internal sealed class OwnerIndex(LeaseTable table)
     private uint FindInOverflow(string owner, uint hash) =>
         _overflow.Find(e => e.Hash == hash && IsOf(e.Address, owner)).Address;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsOf(uint address, string owner) => table.Peek(address).Owner == owner;
 
     // The high bits choose; as 64 bits, for by 32 nothing would be shifted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private OwnerSegment SegmentOf(uint hash) => _directory[(int)((ulong)hash >> _shift)];
 
     private bool TrySplit(OwnerSegment full, uint hash)

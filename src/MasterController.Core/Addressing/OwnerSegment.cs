@@ -18,6 +18,7 @@ internal sealed class OwnerSegment(int depth)
     public int Depth => depth;
 
     /// <summary>The low bits choose; the high ones have chosen the segment.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref OwnerBucket BucketOf(uint hash) => ref _buckets[(int)(hash % BucketCount)];
 
     /// <summary>Two new segments of one more bit, by which the entries are parted.</summary>
@@ -41,14 +42,20 @@ internal struct OwnerBucket
     private InlineArray16<uint> _addresses;
 
     /// <summary>A bit for each of the sixteen entries that has this hash; for 0 those that are free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly uint Matches(uint hash)
     {
+        // By 128 bits, which every x86-64 processor has: wider vectors would be taken apart again where the program is
+        // compiled for all of them.
         ReadOnlySpan<uint> hashes = _hashes;
-        var wanted = Vector256.Create(hash);
-        return Vector256.Equals(Vector256.Create(hashes), wanted).ExtractMostSignificantBits()
-            | (Vector256.Equals(Vector256.Create(hashes[8..]), wanted).ExtractMostSignificantBits() << 8);
+        var wanted = Vector128.Create(hash);
+        return Vector128.Equals(Vector128.Create(hashes), wanted).ExtractMostSignificantBits()
+            | (Vector128.Equals(Vector128.Create(hashes[4..]), wanted).ExtractMostSignificantBits() << 4)
+            | (Vector128.Equals(Vector128.Create(hashes[8..]), wanted).ExtractMostSignificantBits() << 8)
+            | (Vector128.Equals(Vector128.Create(hashes[12..]), wanted).ExtractMostSignificantBits() << 12);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly uint AddressAt(int entry) => _addresses[entry & 15];
 
     /// <summary>False where the bucket is full.</summary>

@@ -3,7 +3,6 @@ using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
-using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
 
 namespace MasterController.Core.PoolChanges;
@@ -12,7 +11,6 @@ namespace MasterController.Core.PoolChanges;
 public sealed partial class GatewayRetirement(
     PoolDirectory pools,
     PoolOperations changes,
-    GatewayUsers users,
     EventHub events,
     BackgroundWork work,
     TimeProvider clock,
@@ -54,18 +52,12 @@ public sealed partial class GatewayRetirement(
         var postponed = false;
         foreach (var pool in pools.Pools.Where(p => p.KeptGateways.Count > 0))
         {
-            var used = pool.KeptGateways.Where(k => users.Of(pool.Name, k).Count > 0).ToArray();
-            if (used.Length == pool.KeptGateways.Count)
-                continue;
             try
             {
-                var next = pool with { KeptGateways = used, Version = pool.Version + 1 };
-                if (await changes.TryRedefineAsync(next, PoolVersion.RetireGateway))
-                    Tell(pool, used);
-                else
-                    postponed = true;
+                postponed |= !await changes.TryRetireGatewaysAsync(pool.Name);
             }
-            catch (Exception failure) when (failure is HostNetworkException or StoreException)
+            catch (Exception failure)
+                when (failure is HostNetworkException or StoreException or PoolChangeFailedException)
             {
                 LogPostponed(failure, pool.Name);
                 postponed = true;
@@ -73,23 +65,6 @@ public sealed partial class GatewayRetirement(
         }
         return postponed;
     }
-
-    private void Tell(PoolDefinition pool, KeptGateway[] used)
-    {
-        foreach (var retired in pool.KeptGateways.Except(used))
-        {
-            events.Publish(
-                "pool.gateway-retired",
-                pool.Name,
-                $"{retired.Address} is no gateway any longer: no guest uses it",
-                new Dictionary<string, string> { ["gateway"] = retired.Address.ToString() }
-            );
-            LogRetired(pool.Name, retired.Address);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: {Gateway} is no gateway any longer")]
-    private partial void LogRetired(string pool, Ipv4Address gateway);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: a gateway could not be given up yet")]
     private partial void LogPostponed(Exception failure, string pool);

@@ -1,3 +1,4 @@
+using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
 
 namespace MasterController.Core.PoolChanges;
@@ -9,6 +10,9 @@ public sealed partial class PoolOperations
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool}: {OperationId} tries again in {Seconds} s")]
     private partial void LogTryingAgain(Exception failure, string pool, string operationId, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pool {Pool}: {Gateway} is no gateway any longer")]
+    private partial void LogRetired(string pool, Ipv4Address gateway);
 
     [LoggerMessage(
         Level = LogLevel.Information,

@@ -26,6 +26,7 @@ public sealed partial class PoolOperations(
     PoolPlanning planning,
     PoolBackups backups,
     PoolProof proof,
+    GatewayUsers users,
     OperationJournal operations,
     EventHub events,
     BackgroundWork work,
@@ -162,23 +163,50 @@ public sealed partial class PoolOperations(
         }
     }
 
-    /// <summary>Gives a pool a definition that needs no plan, unless it is being changed.</summary>
-    /// <returns>Whether it was done.</returns>
-    internal async Task<bool> TryRedefineAsync(PoolDefinition next, string action)
+    /// <summary>Gives up those former gateways of a pool that nobody uses, unless the pool is being changed.</summary>
+    /// <returns>Whether it was not.</returns>
+    internal async Task<bool> TryRetireGatewaysAsync(string pool)
     {
-        if (_gates.TryEnter(next.Name, action) is not null)
+        if (_gates.TryEnter(pool, PoolVersion.RetireGateway) is not null)
             return false;
         try
         {
-            var outcome = await pools.RedefineAsync(next, action, operationId: null, [], CancellationToken.None);
-            if (outcome is not PoolOutcome.Done)
-                return false;
-            await networks.SetAsync(replaced: []);
+            await RetireGatewaysAsync(pool);
             return true;
         }
         finally
         {
-            _gates.Leave(next.Name, action);
+            _gates.Leave(pool, PoolVersion.RetireGateway);
+        }
+    }
+
+    private async Task RetireGatewaysAsync(string name)
+    {
+        if (pools.Find(name) is not { } pool)
+            return;
+        var used = pool.KeptGateways.Where(k => users.Of(name, k).Count > 0).ToArray();
+        if (used.Length == pool.KeptGateways.Count)
+            return;
+        var next = pool with { KeptGateways = used, Version = pool.Version + 1 };
+        var outcome = await pools.RedefineAsync(
+            next,
+            PoolVersion.RetireGateway,
+            operationId: null,
+            [],
+            CancellationToken.None
+        );
+        if (outcome is not PoolOutcome.Done)
+            throw Refused(outcome);
+        await networks.SetAsync(replaced: []);
+        foreach (var retired in pool.KeptGateways.Except(used))
+        {
+            events.Publish(
+                "pool.gateway-retired",
+                name,
+                $"{retired.Address} is no gateway any longer: no guest uses it",
+                new Dictionary<string, string> { ["gateway"] = retired.Address.ToString() }
+            );
+            LogRetired(name, retired.Address);
         }
     }
 

@@ -58,7 +58,12 @@ public sealed class PoolPlanning(
                 outside,
                 conflicts,
                 warnings,
-                PoolChangeSteps.For(request, mustWait: outside.Count > 0, confirms: false, putsBack: restored.Count > 0)
+                PoolChangeSteps.For(
+                    request,
+                    mustWait: outside.Count > 0 && request.WaitsForLeases,
+                    confirms: false,
+                    putsBack: restored.Count > 0
+                )
             )
         );
     }

@@ -69,6 +69,12 @@ public sealed class GrowthOnSharedHostTests(BuiltImage image)
         Assert.Equal(OldRule, NatRule(host));
         Assert.Equal(saved, await FileAsync());
         Assert.Equal("yes", host.AskGuest(vms[0], $"reach?{TestHost.FarAddress}"));
+
+        await host.Api.ChangeAsync(GrowthTests.To16);
+        Assert.Equal("", NatRule(host));
+        await host.Api.ChangeAsync(new CreatePlanRequest("rollback"));
+        Assert.Equal(OldRule, NatRule(host));
+        Assert.Equal(saved, await FileAsync());
         await stream.IsCompleteAsync();
         await host.AssertUntouchedAsync(vms);
 
