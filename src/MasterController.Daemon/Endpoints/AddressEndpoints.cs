@@ -1,4 +1,3 @@
-using System.Globalization;
 using MasterController.Contracts;
 using MasterController.Core.AddressHistory;
 using MasterController.Daemon.Errors;
@@ -11,16 +10,7 @@ namespace MasterController.Daemon.Endpoints;
 /// <summary><c>/api/v1/addresses</c>.</summary>
 internal static class AddressEndpoints
 {
-    /// <summary>K is Z, an offset, or nothing, which is UTC.</summary>
-    private static readonly string[] _timeFormats =
-    [
-        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
-        "yyyy-MM-dd'T'HH:mm:ssK",
-        "yyyy-MM-dd'T'HH:mmK",
-        "yyyy-MM-dd",
-    ];
-
-    private static readonly QueryParameter At = QueryParameter.Text(
+    private static readonly QueryParameter At = QueryParameter.Time(
         "at",
         "A time (ISO 8601, UTC without an offset): adds what the address was then, and leaves out what came later."
     );
@@ -79,27 +69,12 @@ internal static class AddressEndpoints
         var query = QueryValues.Read(request);
         if (query.Problem is { } problem)
             return problem;
-        DateTimeOffset? at = null;
-        if (query.Text(At) is { } text)
-        {
-            if (!TryReadTime(text, out var time))
-                return Problems.Invalid(At.Name, $"\"{text}\" is not a time; write 2026-01-31T12:00:00Z");
-            if (time > clock.GetUtcNow())
-                return Problems.Invalid(At.Name, $"{text} has not come yet");
-            at = time;
-        }
+        var at = query.Time(At);
+        if (at > clock.GetUtcNow())
+            return Problems.Invalid(At.Name, $"{query.Text(At)} has not come yet");
         var past = await explainer.PastAsync(wanted, at, query.Integer(Limit), cancellationToken);
         return TypedResults.Ok(AddressMapping.History(wanted, past, explainer.NameOf));
     }
-
-    private static bool TryReadTime(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(
-            text,
-            _timeFormats,
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out time
-        );
 
     private static ProblemResult NotAnAddress(string text) =>
         Problems.Invalid("address", $"\"{text}\" is not an IPv4 address");

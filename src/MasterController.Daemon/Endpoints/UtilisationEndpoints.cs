@@ -1,4 +1,3 @@
-using System.Globalization;
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.Utilisation;
@@ -14,13 +13,6 @@ internal static class UtilisationEndpoints
 {
     private const string MinuteName = "minute";
     private const string HourName = "hour";
-
-    private static readonly string[] TimeFormats =
-    [
-        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
-        "yyyy-MM-dd'T'HH:mmK",
-        "yyyy-MM-dd",
-    ];
 
     private static readonly QueryParameter Top = QueryParameter.Integer(
         "top",
@@ -40,12 +32,12 @@ internal static class UtilisationEndpoints
         "Also list /24s without an address that is used or cooling."
     );
 
-    private static readonly QueryParameter From = QueryParameter.Text(
+    private static readonly QueryParameter From = QueryParameter.Time(
         "from",
         "The first time, RFC 3339; 24 hours before `to` when left out."
     );
 
-    private static readonly QueryParameter To = QueryParameter.Text(
+    private static readonly QueryParameter To = QueryParameter.Time(
         "to",
         "The last time, RFC 3339; now when left out."
     );
@@ -148,14 +140,11 @@ internal static class UtilisationEndpoints
         var query = QueryValues.Read(request);
         if (query.Problem is { } problem)
             return problem;
-        Dictionary<string, string[]> errors = [];
         var now = clock.GetUtcNow();
-        var to = ReadTime(query, To, errors) ?? now;
-        var from = ReadTime(query, From, errors) ?? Before(to);
-        if (errors.Count == 0 && to < from)
-            errors[To.Name] = [$"{to:O} lies before {From.Name}, which is {from:O}"];
-        if (errors.Count > 0)
-            return Problems.Invalid(errors);
+        var to = query.Time(To)?.ToUniversalTime() ?? now;
+        var from = query.Time(From)?.ToUniversalTime() ?? Before(to);
+        if (to < from)
+            return Problems.Invalid(To.Name, $"{to:O} lies before {From.Name}, which is {from:O}");
         if (pools.Find(pool) is null)
             return Problems.NotFound("pool", pool);
 
@@ -178,20 +167,4 @@ internal static class UtilisationEndpoints
         to - DateTimeOffset.MinValue > UtilisationSampler.MinutesKept
             ? to - UtilisationSampler.MinutesKept
             : DateTimeOffset.MinValue;
-
-    /// <summary>A time without a zone is one of UTC.</summary>
-    private static DateTimeOffset? ReadTime(
-        QueryValues query,
-        QueryParameter parameter,
-        Dictionary<string, string[]> errors
-    )
-    {
-        if (query.Text(parameter) is not { } text)
-            return null;
-        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        if (DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, utc, out var time))
-            return time;
-        errors[parameter.Name] = [$"\"{text}\" is not a time such as 2026-01-31T12:00:00Z"];
-        return null;
-    }
 }

@@ -8,6 +8,9 @@ public enum QueryKind
 
     /// <summary>"key=value".</summary>
     Pair,
+
+    /// <summary>ISO 8601; UTC where it names no zone.</summary>
+    Time,
 }
 
 /// <summary>
@@ -33,6 +36,8 @@ public sealed record QueryParameter(
 
     public static QueryParameter Integer(string name, string description, int least, int most, int byDefault) =>
         new(name, QueryKind.Integer, description, least, most, byDefault);
+
+    public static QueryParameter Time(string name, string description) => new(name, QueryKind.Time, description);
 
     public static QueryParameter Boolean(string name, string description) => new(name, QueryKind.Boolean, description);
 }

@@ -11,6 +11,14 @@ namespace MasterController.Daemon.Requests;
 /// </summary>
 public sealed class QueryValues
 {
+    /// <summary>K is Z, an offset, or nothing, which is UTC; the Fs may be missing, their point too.</summary>
+    private static readonly string[] _timeFormats =
+    [
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+        "yyyy-MM-dd'T'HH:mmK",
+        "yyyy-MM-dd",
+    ];
+
     private readonly Dictionary<string, StringValues> _values = new(StringComparer.Ordinal);
 
     private QueryValues() { }
@@ -51,6 +59,10 @@ public sealed class QueryValues
             ? int.Parse(text, CultureInfo.InvariantCulture)
             : parameter.Default.GetValueOrDefault();
 
+    /// <summary>Null where it was left out.</summary>
+    public DateTimeOffset? Time(QueryParameter parameter) =>
+        Text(parameter) is { } text && TryReadTime(text, out var time) ? time : null;
+
     public bool Boolean(QueryParameter parameter) => Text(parameter) == "true";
 
     public IReadOnlyDictionary<string, string> Pairs(QueryParameter parameter)
@@ -70,11 +82,21 @@ public sealed class QueryValues
             QueryKind.Integer when !IsWithin(text, parameter.Least, parameter.Most) =>
                 $"\"{text}\" is not a whole number from {parameter.Least} to {parameter.Most}",
             QueryKind.Boolean when text is not ("true" or "false") => $"\"{text}\" is neither true nor false",
+            QueryKind.Time when !TryReadTime(text, out _) => $"\"{text}\" is not a time such as 2026-01-31T12:00:00Z",
             QueryKind.Pair when text.IndexOf('=') < 1 => $"\"{text}\" is not of the form key=value",
             QueryKind.Text when parameter.Values is { } values && !values.Contains(text) =>
                 $"\"{text}\" is not one of {string.Join(", ", values)}{Suggestion.For(text, [.. values])}",
             _ => null,
         };
+
+    private static bool TryReadTime(string text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParseExact(
+            text,
+            _timeFormats,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out time
+        );
 
     private static bool IsWithin(string text, int least, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
