@@ -87,7 +87,7 @@ internal static class CommonOptions
             CustomParser = result =>
             {
                 var text = Value(result);
-                if (DurationOf(text) is not { } duration)
+                if (WrittenSpan.Parse(text, "smh") is not { } duration)
                 {
                     result.AddError($"{name}: '{text}' is no duration; write 90s, 5m or 1h");
                     return null;
@@ -167,31 +167,6 @@ internal static class CommonOptions
         };
         return factor is { } unit && amount is > 0 and <= int.MaxValue && amount * unit <= int.MaxValue
             ? (int)(amount * unit)
-            : null;
-    }
-
-    internal static TimeSpan? DurationOf(string text)
-    {
-        var unit =
-            text.Length == 0
-                ? 0
-                : "smh".IndexOf(text[^1], StringComparison.Ordinal) switch
-                {
-                    0 => 1,
-                    1 => 60,
-                    2 => 3600,
-                    _ => 0,
-                };
-        return
-            unit > 0
-            && int.TryParse(
-                text.AsSpan(0, text.Length - 1),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var amount
-            )
-            // A TimeSpan does not hold as many hours as an int does.
-            ? TimeSpan.FromSeconds(Math.Min((long)amount * unit, int.MaxValue))
             : null;
     }
 

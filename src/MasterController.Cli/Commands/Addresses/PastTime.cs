@@ -37,29 +37,7 @@ internal sealed record PastTime(TimeSpan? Ago, DateTimeOffset? Time)
         }
 
         var span = text.EndsWith("ago", StringComparison.Ordinal) ? text[..^3].TrimEnd() : text;
-        if (
-            span.Length < 2
-            || !int.TryParse(
-                span.AsSpan(0, span.Length - 1),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var n
-            )
-        )
-        {
-            return null;
-        }
-
-        TimeSpan? unit = span[^1] switch
-        {
-            's' => TimeSpan.FromSeconds(1),
-            'm' => TimeSpan.FromMinutes(1),
-            'h' => TimeSpan.FromHours(1),
-            'd' => TimeSpan.FromDays(1),
-            'w' => TimeSpan.FromDays(7),
-            _ => null,
-        };
-        return unit is { } one && n <= _longest / one ? new PastTime(one * n, null) : null;
+        return WrittenSpan.Parse(span, "smhdw") is { } ago && ago <= _longest ? new PastTime(ago, null) : null;
     }
 
     public DateTimeOffset Resolve(DateTimeOffset now) => Time ?? now - Ago!.Value;
