@@ -7,8 +7,6 @@ namespace MasterController.Core.PoolChanges;
 /// <summary>What speaks against a plan, and what an operator ought to know of it.</summary>
 internal static class PlanConflicts
 {
-    private const int LeasesNamed = 10;
-
     public static (IReadOnlyList<PlanNotice> Conflicts, IReadOnlyList<PlanNotice> Warnings) Find(
         PoolChangeRequest request,
         PoolDefinition before,
@@ -74,12 +72,10 @@ internal static class PlanConflicts
 
     private static PlanNotice LeasesOutside(PoolChangeRequest request, IReadOnlyList<Lease> outside)
     {
-        var named = string.Join(", ", outside.Take(LeasesNamed).Select(l => $"{l.Address} ({l.Owner})"));
-        var more = outside.Count > LeasesNamed ? $" and {outside.Count - LeasesNamed} more" : "";
         var where = request.Action == PoolAction.Drain ? "among what is drained" : "outside of what the pool becomes";
         return new PlanNotice(
             PlanNotice.LeasesOutside,
-            $"{(outside.Count == 1 ? "1 lease lies" : $"{outside.Count} leases lie")} {where}: {named}{more}",
+            $"{(outside.Count == 1 ? "1 lease lies" : $"{outside.Count} leases lie")} {where}: {PoolRefusal.Named(outside)}",
             request.WaitsForLeases ? "they are waited for" : "end them, or let the change wait for them with --drain"
         );
     }

@@ -22,9 +22,8 @@ public sealed class PoolBackups(string root, IHostNetwork network)
         var directory = Of(change.OperationId);
         Directory.CreateDirectory(root, OwnerOnly);
         Directory.CreateDirectory(directory, OwnerOnly);
-        await WriteAsync(directory, "pool.json", StoreDocuments.Write(change.Before), cancellationToken);
-        await WriteAsync(directory, ReplacedName, StoreDocuments.Write(change.Replaced), cancellationToken);
-        DurableNames.Sync(directory);
+        DurableNames.Write(Path.Combine(directory, "pool.json"), StoreDocuments.Write(change.Before));
+        DurableNames.Write(Path.Combine(directory, ReplacedName), StoreDocuments.Write(change.Replaced));
         await network.BackUpAsync(change.Replaced, directory, cancellationToken);
         foreach (
             var old in new DirectoryInfo(root).GetDirectories().OrderByDescending(d => d.LastWriteTimeUtc).Skip(Kept)
@@ -36,26 +35,15 @@ public sealed class PoolBackups(string root, IHostNetwork network)
     public IReadOnlyList<ForeignRule> ReplacedBy(string operationId)
     {
         var path = Path.Combine(Of(operationId), ReplacedName);
-        return File.Exists(path) ? StoreDocuments.ReadForeignRules(File.ReadAllText(path)) : [];
+        return File.Exists(path) ? StoreDocuments.ReadForeignRules(File.ReadAllBytes(path)) : [];
     }
 
-    /// <summary>Puts back the rules of others that an operation replaced; those that are there again are passed over.</summary>
-    public Task RestoreAsync(string operationId, CancellationToken cancellationToken) =>
-        ReplacedBy(operationId) is { Count: > 0 } rules
-            ? network.RestoreAsync(rules, Of(operationId), cancellationToken)
-            : Task.CompletedTask;
-
-    private static async Task WriteAsync(
-        string directory,
-        string name,
-        string text,
+    /// <summary>Puts back rules of others that an operation replaced; those that are there again are passed over.</summary>
+    public Task RestoreAsync(
+        string operationId,
+        IReadOnlyList<ForeignRule> rules,
         CancellationToken cancellationToken
-    )
-    {
-        var path = Path.Combine(directory, name);
-        await File.WriteAllTextAsync(path, text, cancellationToken);
-        DurableNames.Sync(path);
-    }
+    ) => rules.Count == 0 ? Task.CompletedTask : network.RestoreAsync(rules, Of(operationId), cancellationToken);
 
     private string Of(string operationId) => Path.Combine(root, operationId);
 }

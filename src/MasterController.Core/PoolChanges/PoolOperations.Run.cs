@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Store;
@@ -210,7 +209,7 @@ public sealed partial class PoolOperations
             async token =>
             {
                 foreach (var operationId in running.Change.PutsBack)
-                    await backups.RestoreAsync(operationId, token);
+                    await backups.RestoreAsync(operationId, backups.ReplacedBy(operationId), token);
             },
             undo: null,
             work.Stopping
@@ -242,17 +241,5 @@ public sealed partial class PoolOperations
 
     private static PoolChangeFailedException Gone(PoolChange change) => new($"the pool {change.Pool} was deleted");
 
-    private static PoolChangeFailedException Refused(PoolOutcome outcome) =>
-        new(
-            outcome switch
-            {
-                PoolOutcome.NoSuchPool gone => $"the pool {gone.Pool} was deleted",
-                PoolOutcome.Stale stale => $"the pool has version {stale.Actual}, not {stale.Expected}",
-                PoolOutcome.LeasesOutside outside =>
-                    $"{outside.Leases.Count} leases lie outside: {string.Join(", ", outside.Leases.Take(10).Select(l => $"{l.Address} ({l.Owner})"))}",
-                PoolOutcome.Overlap overlap => $"{overlap.Wanted} overlaps {overlap.Other} of pool {overlap.OtherPool}",
-                PoolOutcome.Invalid invalid => string.Join("; ", invalid.Errors.Select(e => $"{e.Key}: {e.Value[0]}")),
-                _ => throw new UnreachableException(),
-            }
-        );
+    private static PoolChangeFailedException Refused(PoolOutcome outcome) => new(PoolRefusal.InWords(outcome));
 }

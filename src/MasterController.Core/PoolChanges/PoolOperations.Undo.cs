@@ -22,7 +22,10 @@ public sealed partial class PoolOperations
     {
         var change = running.Change;
         await UntilDoneAsync(running, () => BackToAsync(running));
-        await UntilDoneAsync(running, () => backups.RestoreAsync(change.OperationId, CancellationToken.None));
+        await UntilDoneAsync(
+            running,
+            () => backups.RestoreAsync(change.OperationId, change.Replaced, CancellationToken.None)
+        );
         running.Run.MarkUndone();
         await UntilDoneAsync(
             running,

@@ -137,15 +137,11 @@ public sealed partial class ControllerRecovery(
 
     private async Task CreateAsync(PoolRequest request, CancellationToken cancellationToken)
     {
-        var refusal = await pools.CreateAsync(request, cancellationToken) switch
-        {
-            PoolOutcome.Done => null,
-            PoolOutcome.Invalid invalid => string.Join("; ", invalid.Errors.Select(e => $"{e.Key}: {e.Value[0]}")),
-            PoolOutcome.Overlap overlap => $"{overlap.Wanted} overlaps {overlap.Other} of pool \"{overlap.OtherPool}\"",
-            var other => other.ToString(),
-        };
-        if (refusal is not null)
-            throw new RecoveryException($"the configured pool \"{request.Name}\" cannot be made: {refusal}");
+        var outcome = await pools.CreateAsync(request, cancellationToken);
+        if (outcome is not PoolOutcome.Done)
+            throw new RecoveryException(
+                $"the configured pool \"{request.Name}\" cannot be made: {PoolRefusal.InWords(outcome)}"
+            );
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Ending process {Pid}: its VM {VmId} is not in the store")]

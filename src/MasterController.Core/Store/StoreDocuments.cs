@@ -12,11 +12,11 @@ internal static class StoreDocuments
 {
     public static PoolDefinition ReadPool(string json) => Complete(Read(json, StoreJson.Default.PoolDefinition));
 
-    public static string Write(IReadOnlyList<ForeignRule> rules) =>
-        JsonSerializer.Serialize(rules, StoreJson.Default.IReadOnlyListForeignRule);
+    public static byte[] Write(IReadOnlyList<ForeignRule> rules) =>
+        JsonSerializer.SerializeToUtf8Bytes(rules, StoreJson.Default.IReadOnlyListForeignRule);
 
-    public static IReadOnlyList<ForeignRule> ReadForeignRules(string json) =>
-        Read(json, StoreJson.Default.IReadOnlyListForeignRule);
+    public static IReadOnlyList<ForeignRule> ReadForeignRules(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, StoreJson.Default.IReadOnlyListForeignRule) ?? [];
 
     public static PoolChange ReadPoolChange(string json)
     {
@@ -47,7 +47,8 @@ internal static class StoreDocuments
     }
 
     /// <summary>As it is stored, for a person or a backup.</summary>
-    public static string Write(PoolDefinition pool) => JsonSerializer.Serialize(pool, StoreJson.Default.PoolDefinition);
+    public static byte[] Write(PoolDefinition pool) =>
+        JsonSerializer.SerializeToUtf8Bytes(pool, StoreJson.Default.PoolDefinition);
 
     private static PoolDefinition Complete(PoolDefinition pool) =>
         pool with

@@ -16,6 +16,19 @@ public static class DurableNames
             throw FileFailure.Of($"rename {from} to {to}", Marshal.GetLastPInvokeError());
     }
 
+    /// <summary>
+    /// Gives a file its whole contents, new or in the place of others; after a crash it has the old ones or the new ones.
+    /// </summary>
+    /// <exception cref="IOException">What was there is there still.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> contents)
+    {
+        var temporary = $"{path}~";
+        File.WriteAllBytes(temporary, contents);
+        Sync(temporary);
+        Replace(temporary, path);
+        Sync(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <summary>Gives a file one more name: <c>ln existing name</c>.</summary>
     /// <returns>False across file systems, beyond the most links a file may have, or where links are forbidden.</returns>
     /// <exception cref="IOException">Any other reason, the name being taken among them.</exception>

@@ -5,7 +5,7 @@ using MasterController.Linux.Nftables;
 namespace MasterController.Core.HostNetwork.ForeignRules;
 
 /// <summary>
-/// Others' rules in a directory that only root may read. What is in it when the list of rules is there is complete, and is
+/// Others' rules in a directory that only root may read. What is in it when the list of chains is there is complete, and is
 /// never written again: a repeated backup would find the rules gone.
 /// </summary>
 internal sealed class ForeignRuleBackup(string directory)
@@ -17,7 +17,7 @@ internal sealed class ForeignRuleBackup(string directory)
     /// <summary>
     /// 1. our table, for people;
     /// 2. copies of the files that rules are in;
-    /// 3. the rules, with all others of their chains, which tell their places.
+    /// 3. all rules of the chains that they are in, which tell their places.
     /// </summary>
     internal void Save(NftablesContext nftables, IReadOnlyList<ForeignRule> rules)
     {
@@ -27,7 +27,7 @@ internal sealed class ForeignRuleBackup(string directory)
             return;
 
         // 1
-        Write(TableName, nftables.ListAsText($"list table {FirewallRuleset.Table}") ?? []);
+        DurableNames.Write(PathOf(TableName), nftables.ListAsText($"list table {FirewallRuleset.Table}") ?? []);
 
         // 2
         var files = new List<SavedFile>();
@@ -36,13 +36,16 @@ internal sealed class ForeignRuleBackup(string directory)
             var copy = $"{files.Count}-{Path.GetFileName(path)}";
             if (RulesFile.Read(path) is not { } text)
                 continue;
-            Write(copy, RulesFile.Bytes(text));
+            DurableNames.Write(PathOf(copy), RulesFile.Bytes(text));
             files.Add(new SavedFile(path, copy));
         }
 
         // 3
-        var saved = new ForeignRulesSaved(rules, SaveChains(rules), files);
-        Write(ListName, JsonSerializer.SerializeToUtf8Bytes(saved, ForeignRuleJson.Default.ForeignRulesSaved));
+        var saved = new ForeignRulesSaved(SaveChains(rules), files);
+        DurableNames.Write(
+            PathOf(ListName),
+            JsonSerializer.SerializeToUtf8Bytes(saved, ForeignRuleJson.Default.ForeignRulesSaved)
+        );
     }
 
     /// <summary>Puts back what is missing; without a backup of it, at the end of its chain or section.</summary>
@@ -53,7 +56,7 @@ internal sealed class ForeignRuleBackup(string directory)
                 File.ReadAllBytes(PathOf(ListName)),
                 ForeignRuleJson.Default.ForeignRulesSaved
             )!
-            : new ForeignRulesSaved([], [], []);
+            : new ForeignRulesSaved([], []);
         foreach (var file in rules.Where(rule => !rule.IsLive).GroupBy(rule => rule.Place))
             RestoreFile(file.Key, [.. file.Select(rule => rule.Text)], saved);
         if (!rules.Any(rule => rule.IsLive))
@@ -96,15 +99,6 @@ internal sealed class ForeignRuleBackup(string directory)
         var restored = RulesFile.Restored(text, old, rules);
         if (restored != text)
             FileRewrite.Replace(path, RulesFile.Bytes(restored));
-    }
-
-    private void Write(string name, byte[] contents)
-    {
-        var temporary = PathOf($"{name}~");
-        File.WriteAllBytes(temporary, contents);
-        DurableNames.Sync(temporary);
-        DurableNames.Replace(temporary, PathOf(name));
-        DurableNames.Sync(directory);
     }
 
     private string PathOf(string name) => Path.Combine(directory, name);

@@ -3,14 +3,9 @@ using System.Text.Json.Serialization;
 namespace MasterController.Core.HostNetwork.ForeignRules;
 
 /// <summary>What has to be known of others' rules to put them back where they were.</summary>
-/// <param name="Rules">Those that were about to be removed.</param>
-/// <param name="Chains">All rules of the chains that they were in, in their order.</param>
+/// <param name="Chains">All rules of the chains that the removed ones were in, in their order.</param>
 /// <param name="Files">The files that they were in.</param>
-internal sealed record ForeignRulesSaved(
-    IReadOnlyList<ForeignRule> Rules,
-    IReadOnlyList<SavedChain> Chains,
-    IReadOnlyList<SavedFile> Files
-);
+internal sealed record ForeignRulesSaved(IReadOnlyList<SavedChain> Chains, IReadOnlyList<SavedFile> Files);
 
 /// <param name="Place">"ip nat POSTROUTING".</param>
 /// <param name="Rules">Netlink attributes in base64, counters as they stood.</param>

@@ -150,17 +150,13 @@ internal sealed class BuildWorkspace
 
     private void WriteLedger()
     {
-        var temporary = LedgerPath + ".new";
-        File.WriteAllBytes(
-            temporary,
+        DurableNames.Write(
+            LedgerPath,
             JsonSerializer.SerializeToUtf8Bytes(
                 new BuildLedgerContent(_finished),
                 ImagesJson.Default.BuildLedgerContent
             )
         );
-        DurableNames.Sync(temporary);
-        DurableNames.Replace(temporary, LedgerPath);
-        DurableNames.Sync(Root);
     }
 }
 
