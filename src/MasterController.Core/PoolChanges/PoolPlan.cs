@@ -32,7 +32,19 @@ public sealed record PoolPlan(
 }
 
 /// <param name="OperationId">That replaced it.</param>
-public sealed record RestoredRule(string OperationId, ForeignRule Rule);
+public sealed record RestoredRule(string OperationId, ForeignRule Rule)
+{
+    /// <summary>What putting it back changes of the host.</summary>
+    public HostChange Change =>
+        new(
+            Rule.IsLive ? "iptables" : "file",
+            HostChangeKind.Add,
+            $"put back \"{Rule.Text}\" in {Rule.Place}, which {OperationId} replaced",
+            Rule.IsLive
+                ? $"iptables -t nat {Rule.Text}"
+                : $"sed -i '/^\\*nat$/,/^COMMIT$/s|^COMMIT$|{Rule.Text}\\nCOMMIT|' {Rule.Place}"
+        );
+}
 
 /// <summary>How many addresses can be leased.</summary>
 /// <param name="WhileGatewaysKept">After the change, for as long as former gateways are kept.</param>

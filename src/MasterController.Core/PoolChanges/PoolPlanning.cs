@@ -27,7 +27,8 @@ public sealed class PoolPlanning(
     {
         if (pools.Find(pool) is not { } before)
             return new PoolChangeOutcome.Refused(new PoolOutcome.NoSuchPool(pool));
-        var (outcome, summary) = await RedefineAsync(before, request, operationId: "", cancellationToken);
+        var versions = await VersionsForAsync(before, request, cancellationToken);
+        var (outcome, summary) = Redefine(before, request, versions, operationId: "");
         if (outcome is not PoolOutcome.Done { Pool: var after })
             return new PoolChangeOutcome.Refused(outcome);
 
@@ -37,7 +38,7 @@ public sealed class PoolPlanning(
             cancellationToken
         );
         var outside = request.Action == PoolAction.Drain ? LeasesDrained(before, after) : LeasesOutside(before, after);
-        var restored = await RestoredAsync(before, request, host, cancellationToken);
+        var restored = Restored(request, versions, host);
         var (conflicts, warnings) = PlanConflicts.Find(request, before, after, host, outside);
         return new PoolChangeOutcome.Planned(
             new PoolPlan(
@@ -76,10 +77,17 @@ public sealed class PoolPlanning(
         CancellationToken cancellationToken
     )
     {
-        var versions =
-            request.Action == PoolAction.Rollback
-                ? await history.ReadPoolVersionsAsync(before.Name, cancellationToken)
-                : [];
+        var versions = await VersionsForAsync(before, request, cancellationToken);
+        return Redefine(before, request, versions, operationId);
+    }
+
+    private (PoolOutcome Outcome, string Summary) Redefine(
+        PoolDefinition before,
+        PoolChangeRequest request,
+        IReadOnlyList<PoolVersion> versions,
+        string operationId
+    )
+    {
         var planner = new PoolPlanner(before, versions, clock.GetUtcNow(), operationId);
         var outcome = planner.Plan(request, out var summary);
         if (outcome is PoolOutcome.Done { Pool: var after })
@@ -93,16 +101,14 @@ public sealed class PoolPlanning(
     }
 
     /// <summary>Rules of others that were replaced by the changes that a rollback goes behind, newest first.</summary>
-    private async Task<IReadOnlyList<RestoredRule>> RestoredAsync(
-        PoolDefinition before,
+    private IReadOnlyList<RestoredRule> Restored(
         PoolChangeRequest request,
-        HostSurvey host,
-        CancellationToken cancellationToken
+        IReadOnlyList<PoolVersion> versions,
+        HostSurvey host
     )
     {
         if (request.Action != PoolAction.Rollback)
             return [];
-        var versions = await history.ReadPoolVersionsAsync(before.Name, cancellationToken);
         var target = PoolPlanner.RollbackTarget(versions, request.Version);
         return
         [
@@ -117,6 +123,13 @@ public sealed class PoolPlanning(
                 .DistinctBy(r => r.Rule),
         ];
     }
+
+    /// <summary>The pool's history, which rollbacks alone look at.</summary>
+    private async Task<IReadOnlyList<PoolVersion>> VersionsForAsync(
+        PoolDefinition pool,
+        PoolChangeRequest request,
+        CancellationToken cancellationToken
+    ) => request.Action == PoolAction.Rollback ? await history.ReadPoolVersionsAsync(pool.Name, cancellationToken) : [];
 
     internal IReadOnlyList<Lease> LeasesOutside(PoolDefinition before, PoolDefinition after) =>
         [

@@ -11,7 +11,6 @@ namespace MasterController.Daemon.Endpoints;
 internal static class PlanMapping
 {
     private const int LeasesShown = 1000;
-    private const int UsersNamed = 20;
 
     public static Contracts.PoolPlan Plan(PoolPlan plan) =>
         new(
@@ -28,11 +27,11 @@ internal static class PlanMapping
                 .. plan.Gateways.Select(g => new PlanGateway(
                     g.Address.ToString(),
                     Names.Of(g.Change),
-                    [.. g.Users.Take(UsersNamed)],
+                    [.. g.Users.Take(PoolView.UsersNamed)],
                     g.Users.Count
                 )),
             ],
-            [.. plan.Host.Changes.Concat(plan.Restored.Select(PutBack)).Select(Change)],
+            [.. plan.Host.Changes.Concat(plan.Restored.Select(r => r.Change)).Select(Change)],
             [.. plan.Conflicts.Select(Notice)],
             [.. plan.Warnings.Select(Notice)],
             VmsTouched: 0,
@@ -62,16 +61,6 @@ internal static class PlanMapping
 
     private static PlanChange Change(HostChange change) =>
         new(change.Object, Names.Of(change.Kind), change.Text, change.Command);
-
-    private static HostChange PutBack(RestoredRule restored) =>
-        new(
-            restored.Rule.IsLive ? "iptables" : "file",
-            HostChangeKind.Add,
-            $"put back \"{restored.Rule.Text}\" in {restored.Rule.Place}, which {restored.OperationId} replaced",
-            restored.Rule.IsLive
-                ? $"iptables -t nat {restored.Rule.Text}"
-                : $"sed -i '/^\\*nat$/,/^COMMIT$/s|^COMMIT$|{restored.Rule.Text}\\nCOMMIT|' {restored.Rule.Place}"
-        );
 
     private static Contracts.PlanNotice Notice(PlanNotice notice) => new(notice.Code, notice.Message, notice.Fix);
 }

@@ -8,7 +8,7 @@ namespace MasterController.Daemon.Endpoints;
 internal sealed class PoolView(PoolDirectory pools, PoolOperations changes, GatewayUsers users)
 {
     /// <summary>Of those who use a kept gateway so many are named.</summary>
-    private const int UsersNamed = 20;
+    public const int UsersNamed = 20;
 
     public IEnumerable<Pool> All => pools.Pools.Select(Of);
 
