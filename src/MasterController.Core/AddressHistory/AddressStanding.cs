@@ -7,9 +7,6 @@ namespace MasterController.Core.AddressHistory;
 /// <param name="Reason">Why it is not leased, in the words of a refusal; null where nothing stands against it.</param>
 internal readonly record struct AddressStanding(AddressState State, string? Reason)
 {
-    /// <summary>From this prefix on there is neither network nor broadcast address (RFC 3021).</summary>
-    private const int PointToPoint = 31;
-
     public static AddressStanding OutsidePools { get; } =
         new(AddressState.OutsidePools, "it is in the network of no pool");
 
@@ -32,9 +29,9 @@ internal readonly record struct AddressStanding(AddressState State, string? Reas
     private static AddressStanding OutsideOf(AddressRange range, Ipv4Address address)
     {
         var network = range.Network;
-        if (network.PrefixLength < PointToPoint && address == network.Address)
+        if (network.PrefixLength < RangeRules.PointToPoint && address == network.Address)
             return new(AddressState.Network, $"it is the network address of {network}");
-        if (network.PrefixLength < PointToPoint && address == network.Last)
+        if (network.PrefixLength < RangeRules.PointToPoint && address == network.Last)
             return new(AddressState.Broadcast, $"it is the broadcast address of {network}");
         return new(AddressState.OutsideRange, $"of {network} only {range.First}–{range.Last} are leased");
     }

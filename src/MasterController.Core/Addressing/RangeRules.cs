@@ -9,7 +9,7 @@ internal static class RangeRules
     public const int MinPrefixLength = 8;
 
     /// <summary>From this prefix on there is neither network nor broadcast address (RFC 3021), nor a gateway inside.</summary>
-    private const int PointToPoint = 31;
+    public const int PointToPoint = 31;
 
     // Special-purpose blocks of RFC 6890 that no guest can have an address from.
     private static readonly (Ipv4Network Network, string Name)[] _unusable =

@@ -7,8 +7,10 @@ public static class StrategyName
 {
     private static readonly AllocationStrategy[] _all = Enum.GetValues<AllocationStrategy>();
 
+    public static IReadOnlyList<string> Names { get; } = [.. _all.Select(Of)];
+
     /// <summary>Every name, for people: "lowest-free", "next", …</summary>
-    public static string All => string.Join(", ", _all.Select(s => $"\"{Of(s)}\""));
+    public static string All => string.Join(", ", Names.Select(name => $"\"{name}\""));
 
     public static string Of(AllocationStrategy strategy) =>
         strategy switch

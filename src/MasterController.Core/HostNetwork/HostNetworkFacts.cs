@@ -68,8 +68,6 @@ public sealed record HostNetworkFacts(
     private static HostNetworkFacts ReadHere(IReadOnlyList<Ipv4Network> networks, IReadOnlyList<long>? thresholds)
     {
         using var netlink = NetlinkSocket.Open();
-        var neighbours = 0;
-        netlink.DumpNeighbours(0, entry => neighbours += entry.IsPermanent ? 0 : 1);
         var uplink = HostSetup.FindUplink(netlink);
         var (chains, problem) = ReadForwardDropChains();
         return new HostNetworkFacts(
@@ -80,12 +78,20 @@ public sealed record HostNetworkFacts(
             ReadLegacyTables(),
             ReadArpIgnore(),
             ReadThresholds() ?? thresholds,
-            neighbours,
+            CountNeighbours(netlink),
             Sysctl.Read("net/netfilter/nf_conntrack_max"),
             Sysctl.Read("net/netfilter/nf_conntrack_count"),
             OpenTun(),
             problem
         );
+    }
+
+    /// <summary>Those that count against the thresholds: permanent entries do not.</summary>
+    internal static int CountNeighbours(NetlinkSocket netlink)
+    {
+        var count = 0;
+        netlink.DumpNeighbours(0, entry => count += entry.IsPermanent ? 0 : 1);
+        return count;
     }
 
     private static (List<string> Chains, string? Problem) ReadForwardDropChains()

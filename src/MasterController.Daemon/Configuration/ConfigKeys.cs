@@ -1,4 +1,5 @@
 using System.Net;
+using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
@@ -154,7 +155,7 @@ public static class ConfigKeys
         "lowest-free",
         "\"lowest-free\", \"next\", \"random\" or \"least-recently-used\"",
         "Which free address is leased next.",
-        w => ConfigReaders.OneOf(w, "lowest-free", "next", "random", "least-recently-used"),
+        w => ConfigReaders.OneOf(w, [.. StrategyName.Names]),
         Shown
     );
 

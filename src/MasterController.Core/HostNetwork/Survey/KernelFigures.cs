@@ -17,21 +17,17 @@ internal sealed record KernelFigures(
     int OldBridgePorts
 )
 {
-    internal static KernelFigures Read(NetlinkSocket netlink)
-    {
-        var neighbours = 0;
-        netlink.DumpNeighbours(0, entry => neighbours += entry.IsPermanent ? 0 : 1);
-        return new KernelFigures(
+    internal static KernelFigures Read(NetlinkSocket netlink) =>
+        new(
             Sysctl.Read("net/netfilter/nf_conntrack_max"),
             Sysctl.Read("kernel/pid_max"),
             Sysctl.Read("kernel/threads-max"),
             Sysctl.Read("fs/file-max"),
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             Sysctl.Read("net/ipv4/neigh/default/gc_thresh3"),
-            neighbours,
+            HostNetworkFacts.CountNeighbours(netlink),
             CountOldBridgePorts(netlink)
         );
-    }
 
     private static int CountOldBridgePorts(NetlinkSocket netlink)
     {
