@@ -10,6 +10,8 @@ namespace MasterController.Core.HostNetwork;
 /// <param name="OwnerUid">The only unprivileged user that may open the TAP.</param>
 public sealed record Attachment(Ipv4Address Address, Ipv4Address? Gateway, uint OwnerUid)
 {
+    public NetworkMode Mode { get; init; }
+
     /// <summary>Ten characters; IFNAMSIZ allows fifteen.</summary>
     public string TapName => $"{InterfacePrefix}{Address.Value:x8}";
 

@@ -5,7 +5,10 @@ namespace MasterController.Core.HostNetwork;
 
 /// <summary>One network of a pool, as the host must know it.</summary>
 /// <param name="Gateways">Addresses that the host answers on: the current gateway and those that guests still use.</param>
-public sealed record PoolNetwork(Ipv4Network Network, IReadOnlyList<Ipv4Address> Gateways, bool AllowVmToVm);
+public sealed record PoolNetwork(Ipv4Network Network, IReadOnlyList<Ipv4Address> Gateways, bool AllowVmToVm)
+{
+    public NetworkMode Mode { get; init; }
+}
 
 /// <summary>All that the host network should be.</summary>
 public sealed record DesiredNetwork(IReadOnlyList<PoolNetwork> Networks, IReadOnlyCollection<Attachment> Attachments);

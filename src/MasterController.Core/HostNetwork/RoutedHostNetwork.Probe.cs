@@ -51,7 +51,7 @@ public sealed partial class RoutedHostNetwork
                         attachments[i].Address,
                         attachments[i].Mac,
                         HostNetworkMarks.RouterMac,
-                        attachments[i].Gateway ?? _fallbackSource
+                        attachments[i].Gateway ?? _desired.FallbackSource
                     )
                 );
         return targets;

@@ -1,4 +1,3 @@
-using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -18,10 +17,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly ILogger<RoutedHostNetwork> _logger;
     private readonly NetworkThread.BatchedWork _attach;
     private readonly NetworkThread.BatchedWork _detach;
+    private readonly DesiredState _desired = new();
     private volatile string? _uplink;
 
     // Of the network thread alone.
-    private Ipv4Address? _fallbackSource;
     private string? _warnedAboutUplink;
 
     private RoutedHostNetwork(NetworkThread thread, HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
@@ -30,8 +29,20 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
-        _attach = Translated((kernel, items) => new AttachmentSetup(kernel).Attach(items, _fallbackSource));
-        _detach = Translated((kernel, items) => new AttachmentSetup(kernel).Detach(items));
+        _attach = Translated(
+            (kernel, items) =>
+            {
+                _desired.Add(items);
+                return new AttachmentSetup(kernel).Attach(items, _desired.FallbackSource);
+            }
+        );
+        _detach = Translated(
+            (kernel, items) =>
+            {
+                _desired.Remove(items);
+                return new AttachmentSetup(kernel).Detach(items);
+            }
+        );
     }
 
     public bool CanAttach => true;
@@ -87,6 +98,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         IReadOnlyCollection<Attachment>? attachments
     )
     {
+        _desired.Networks = networks;
+        if (attachments is not null)
+            _desired.Replace(attachments);
         var changes = new ChangeLog();
         var host = new HostSetup(kernel, _logger);
         var plan = HostPlan.Read(kernel, host, _options, networks, replaced);
@@ -96,8 +110,6 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _uplink = plan.Uplink;
         WarnAboutUplink(kernel);
         host.AddGateways(plan.Gateways, changes);
-        var gateways = networks.SelectMany(network => network.Gateways).ToHashSet();
-        _fallbackSource = gateways.Count > 0 ? gateways.Min() : null;
 
         // 2
         var firewall = new Firewall(kernel.Nftables);
@@ -122,7 +134,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
         // 4
         var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
-        var failures = attachments is null ? [] : reconciliation.Apply(attachments, _fallbackSource);
+        var failures = attachments is null ? [] : reconciliation.Apply(attachments, _desired.FallbackSource);
 
         // 5
         host.RemoveGateways(plan.Gateways, changes);

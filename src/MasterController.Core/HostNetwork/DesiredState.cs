@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.HostNetwork;
+
+/// <summary>
+/// What the host network should be at this moment, as the calls have told it. Written by the network thread before it
+/// touches the kernel, read by others: each attachment has a number that changes with it, so that whoever compares it with
+/// the kernel knows what changed meanwhile.
+/// </summary>
+internal sealed class DesiredState
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Ipv4Address, Entry> _attachments = [];
+    private IReadOnlyList<PoolNetwork> _networks = [];
+    private long _changes;
+
+    internal IReadOnlyList<PoolNetwork> Networks
+    {
+        get
+        {
+            lock (_lock)
+                return _networks;
+        }
+        set
+        {
+            lock (_lock)
+                _networks = value;
+        }
+    }
+
+    /// <summary>Where an attachment names no gateway, its route prefers the lowest that there is.</summary>
+    internal Ipv4Address? FallbackSource
+    {
+        get
+        {
+            var gateways = Networks.SelectMany(network => network.Gateways).ToList();
+            return gateways.Count > 0 ? gateways.Min() : null;
+        }
+    }
+
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _attachments.Count;
+        }
+    }
+
+    internal void Add(IReadOnlyList<Attachment> attachments)
+    {
+        lock (_lock)
+            foreach (var attachment in attachments)
+                _attachments[attachment.Address] = new Entry(attachment, ++_changes);
+    }
+
+    internal void Remove(IReadOnlyList<Attachment> attachments)
+    {
+        lock (_lock)
+            foreach (var attachment in attachments)
+                _attachments.Remove(attachment.Address);
+    }
+
+    /// <summary>These and no others.</summary>
+    internal void Replace(IReadOnlyCollection<Attachment> attachments)
+    {
+        lock (_lock)
+        {
+            _attachments.Clear();
+            _attachments.EnsureCapacity(attachments.Count);
+            foreach (var attachment in attachments)
+                _attachments[attachment.Address] = new Entry(attachment, ++_changes);
+        }
+    }
+
+    internal bool TryGet(Ipv4Address address, [NotNullWhen(true)] out Attachment? attachment)
+    {
+        lock (_lock)
+        {
+            attachment = _attachments.TryGetValue(address, out var entry) ? entry.Attachment : null;
+            return attachment is not null;
+        }
+    }
+
+    /// <summary>All, as they are now.</summary>
+    internal IReadOnlyList<Entry> Attachments
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _attachments.Values];
+        }
+    }
+
+    /// <param name="Change">Another one each time that the attachment is told anew.</param>
+    internal readonly record struct Entry(Attachment Attachment, long Change);
+}
