@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -17,15 +18,27 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly ILogger<RoutedHostNetwork> _logger;
     private readonly NetworkThread.BatchedWork _attach;
     private readonly NetworkThread.BatchedWork _detach;
-    private readonly DesiredState _desired = new();
+    private readonly DesiredState _desired;
+    private readonly NetworkObserver _observer;
+    private readonly ChangeWatch _changes;
     private volatile string? _uplink;
 
     // Of the network thread alone.
     private string? _warnedAboutUplink;
 
-    private RoutedHostNetwork(NetworkThread thread, HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    private RoutedHostNetwork(
+        NetworkThread thread,
+        DesiredState desired,
+        NetworkObserver observer,
+        ChangeWatch changes,
+        HostNetworkOptions options,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
         _thread = thread;
+        _desired = desired;
+        _observer = observer;
+        _changes = changes;
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
@@ -49,16 +62,41 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public string? Uplink => _uplink;
 
-    /// <summary>Starts the network thread; the host is not changed before the first call.</summary>
+    /// <summary>Starts the network's threads; the host is not changed before the first call.</summary>
     /// <exception cref="HostNetworkException">No netlink, no libnftables, or the namespace cannot be entered.</exception>
-    public static async Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    public static Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger) =>
+        OpenAsync(options, TimeProvider.System, logger);
+
+    /// <inheritdoc cref="OpenAsync(HostNetworkOptions, ILogger{RoutedHostNetwork})"/>
+    public static async Task<RoutedHostNetwork> OpenAsync(
+        HostNetworkOptions options,
+        TimeProvider clock,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
+        NetworkThread? thread = null;
+        NetworkThread? observing = null;
         try
         {
-            return new RoutedHostNetwork(await NetworkThread.StartAsync(options.NamespacePath), options, logger);
+            var desired = new DesiredState();
+            thread = await NetworkThread.StartAsync(options.NamespacePath);
+            observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
+            return new RoutedHostNetwork(
+                thread,
+                desired,
+                new NetworkObserver(observing, thread, desired, options, clock, logger),
+                ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock),
+                options,
+                logger
+            );
         }
-        catch (Exception exception) when (IsKernelRefusal(exception))
+        catch (Exception exception)
         {
+            foreach (var started in new[] { observing, thread })
+                if (started is not null)
+                    await started.DisposeAsync();
+            if (!IsKernelRefusal(exception))
+                throw;
             throw new HostNetworkException($"The host network cannot be used: {exception.Message}", exception);
         }
     }
@@ -81,7 +119,12 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         RunAsync(_ => Tap.Open(attachment.TapName), cancellationToken);
 
-    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _changes.DisposeAsync();
+        await _observer.DisposeAsync();
+        await _thread.DisposeAsync();
+    }
 
     /// <summary>
     /// The full comparison:
@@ -133,8 +176,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
 
         // 4
-        var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
-        var failures = attachments is null ? [] : reconciliation.Apply(attachments, _desired.FallbackSource);
+        var mending = new AttachmentMending(kernel, new AttachmentSetup(kernel), _desired.FallbackSource, changes);
+        var failures = attachments is null
+            ? []
+            : mending.Run(AttachmentComparison.Read(kernel.Netlink, attachments, _desired.FallbackSource));
 
         // 5
         host.RemoveGateways(plan.Gateways, changes);

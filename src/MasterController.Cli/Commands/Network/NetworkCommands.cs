@@ -1,0 +1,7 @@
+namespace MasterController.Cli.Commands.Network;
+
+internal static class NetworkCommands
+{
+    public static CliCommand[] All() =>
+        [NetworkStatusCommand.Create(), NetworkDriftCommand.Create(), NetworkRepairCommand.Create()];
+}
