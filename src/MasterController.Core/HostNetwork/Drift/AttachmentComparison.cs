@@ -19,6 +19,8 @@ internal sealed class AttachmentComparison
     private readonly uint[] _addresses;
     private readonly int[] _links;
     private readonly AttachmentParts[] _wrong;
+
+    // By interface number: the place of its attachment, or the complement of that among the orphans.
     private readonly Dictionary<int, int> _slots;
     private readonly Ipv4Address? _fallbackSource;
 
@@ -119,14 +121,15 @@ internal sealed class AttachmentComparison
     {
         if (!HostNetworkMarks.TryReadTapName(link.Name, out var address))
             return;
-        if (!AttachmentSetup.IsOurs(link))
+        var isDesired = TryFind(address, out var slot);
+        if (isDesired ? !AttachmentSetup.IsOurs(link, _desired[slot]) : !AttachmentSetup.IsOurs(link))
         {
             Namesakes.Add(link);
             return;
         }
-        if (!TryFind(address, out var slot))
+        if (!isDesired)
         {
-            _slots[link.Index] = -1;
+            _slots[link.Index] = ~OrphanLinks.Count;
             OrphanLinks.Add((link.Index, address));
             return;
         }
@@ -163,9 +166,10 @@ internal sealed class AttachmentComparison
     {
         if (!neighbour.IsPermanent || !_slots.TryGetValue(neighbour.Index, out var slot))
             return;
-        if (slot < 0 || neighbour.Address != _desired[slot].Address)
+        var own = slot < 0 ? OrphanLinks[~slot].Address : _desired[slot].Address;
+        if (neighbour.Address != own)
             OrphanNeighbours.Add(neighbour);
-        else if (AttachmentExpectation.IsRight(neighbour, _desired[slot]))
+        else if (slot >= 0 && AttachmentExpectation.IsRight(neighbour, _desired[slot]))
             _wrong[slot] &= ~AttachmentParts.Neighbour;
     }
 }
