@@ -16,6 +16,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
         .. DeviceChecks.Codes,
         .. ForwardingChecks.Codes,
         .. CoexistenceChecks.Codes,
+        .. LimitChecks.Codes,
     ];
 
     /// <summary>In mode "none" the host network is left alone.</summary>
@@ -26,8 +27,14 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
     {
         try
         {
-            var facts = HostNetworkFacts.Read(namespacePath: null, [.. pools.Select(p => p.Network)]);
-            return Check(facts, DeviceChecks.HasLibrary(), pools);
+            var networks = pools.Select(p => p.Network).ToList();
+            var facts = HostNetworkFacts.Read(namespacePath: null, networks);
+            var vms = LimitChecks.Vms(networks);
+            return
+            [
+                .. Check(facts, DeviceChecks.HasLibrary(), pools),
+                .. LimitChecks.Check(HostNetworkFacts.ReadLimits(vms), vms),
+            ];
         }
         catch (HostNetworkException unreadable)
         {

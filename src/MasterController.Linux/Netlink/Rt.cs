@@ -16,8 +16,6 @@ internal static class Rt
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_DELNEIGH = 29;
     internal const ushort RTM_GETNEIGH = 30;
-    internal const ushort RTM_NEWNEIGHTBL = 64;
-    internal const ushort RTM_GETNEIGHTBL = 66;
     internal const ushort RTM_NEWNETCONF = 80;
 
     internal const int RTNLGRP_LINK = 1;
@@ -30,7 +28,6 @@ internal static class Rt
     internal const int AddressBody = 8; // struct ifaddrmsg
     internal const int RouteBody = 12; // struct rtmsg
     internal const int NeighbourBody = 12; // struct ndmsg
-    internal const int NeighbourTableBody = 4; // struct ndtmsg
     internal const int NetconfBody = 4; // struct netconfmsg, padded
 
     internal const ushort IFLA_ADDRESS = 1;
@@ -81,10 +78,6 @@ internal static class Rt
     internal const ushort NDA_DST = 1;
     internal const ushort NDA_LLADDR = 2;
     internal const ushort NUD_PERMANENT = 0x80;
-
-    internal const ushort NDTA_PARMS = 6;
-    internal const ushort NDTPA_IFINDEX = 1;
-    internal const ushort NDTPA_PROXY_DELAY = 13;
 
     internal const ushort NETCONFA_IFINDEX = 1; // linux/netconf.h
 }
