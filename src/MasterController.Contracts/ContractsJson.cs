@@ -28,6 +28,8 @@ namespace MasterController.Contracts;
 [JsonSerializable(typeof(LeaseList))]
 [JsonSerializable(typeof(AddressInfo))]
 [JsonSerializable(typeof(AddressHistoryList))]
+[JsonSerializable(typeof(VmTraffic))]
+[JsonSerializable(typeof(NetworkTraffic))]
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(OperationList))]
 [JsonSerializable(typeof(Event))]

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -45,6 +46,15 @@ public sealed class NoHostNetwork : IHostNetwork
 
     /// <summary>Nothing was attached, so nothing has to be done.</summary>
     public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Whoever attaches guests here looks after their connections as well.</summary>
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<Ipv4Address, GuestTraffic>>(new Dictionary<Ipv4Address, GuestTraffic>());
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        Task.FromResult<GuestTraffic?>(null);
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException<SafeFileHandle>(Refusal(attachment));

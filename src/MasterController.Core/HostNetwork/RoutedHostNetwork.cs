@@ -1,3 +1,7 @@
+using MasterController.Core.HostNetwork.Connections;
+using MasterController.Core.HostNetwork.Traffic;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -18,14 +22,24 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly NetworkThread.BatchedWork _attach;
     private readonly NetworkThread.BatchedWork _detach;
     private readonly DesiredState _desired = new();
+    private readonly ConnectionTable _connections;
+    private readonly TrafficReader _traffic;
     private volatile string? _uplink;
 
     // Of the network thread alone.
     private string? _warnedAboutUplink;
 
-    private RoutedHostNetwork(NetworkThread thread, HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    private RoutedHostNetwork(
+        NetworkThread thread,
+        ConnectionTable connections,
+        TrafficReader traffic,
+        HostNetworkOptions options,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
         _thread = thread;
+        _connections = connections;
+        _traffic = traffic;
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
@@ -55,7 +69,19 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     {
         try
         {
-            return new RoutedHostNetwork(await NetworkThread.StartAsync(options.NamespacePath), options, logger);
+            var thread = await NetworkThread.StartAsync(options.NamespacePath);
+            // Sockets belong to the namespace of the thread that opens them, and work from any.
+            var (connections, traffic) = await thread.RunAsync(
+                _ => (ConntrackSocket.Open(), NetlinkSocket.Open()),
+                CancellationToken.None
+            );
+            return new RoutedHostNetwork(
+                thread,
+                new ConnectionTable(connections, logger),
+                new TrafficReader(traffic),
+                options,
+                logger
+            );
         }
         catch (Exception exception) when (IsKernelRefusal(exception))
         {
@@ -75,13 +101,31 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
 
-    public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+    public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        await _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+        // Only now: a packet that was still on its way would begin an entry anew.
+        await _connections.ForgetAsync(attachment.Address);
+    }
+
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+        _connections.ForgetAsync(address).WaitAsync(cancellationToken);
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        TranslatedAsync(_traffic.ReadAll, cancellationToken);
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        TranslatedAsync(() => _traffic.Read(attachment), cancellationToken);
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         RunAsync(_ => Tap.Open(attachment.TapName), cancellationToken);
 
-    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _thread.DisposeAsync();
+        await _connections.DisposeAsync();
+        _traffic.Dispose();
+    }
 
     /// <summary>
     /// The full comparison:
@@ -166,33 +210,26 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     }
 
     private Task<T> RunAsync<T>(Func<HostNetworkKernel, T> work, CancellationToken cancellationToken) =>
-        _thread.RunAsync(
-            kernel =>
-            {
-                try
-                {
-                    return work(kernel);
-                }
-                catch (Exception exception) when (IsKernelRefusal(exception))
-                {
-                    throw new HostNetworkException(exception.Message, exception);
-                }
-            },
-            cancellationToken
-        );
+        _thread.RunAsync(kernel => Translated(() => work(kernel)), cancellationToken);
+
+    // Beside the network thread.
+    private static Task<T> TranslatedAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
+        Task.Run(() => Translated(work), cancellationToken);
+
+    private static T Translated<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (IsKernelRefusal(exception))
+        {
+            throw new HostNetworkException(exception.Message, exception);
+        }
+    }
 
     private static NetworkThread.BatchedWork Translated(NetworkThread.BatchedWork work) =>
-        (kernel, attachments) =>
-        {
-            try
-            {
-                return work(kernel, attachments);
-            }
-            catch (Exception exception) when (IsKernelRefusal(exception))
-            {
-                throw new HostNetworkException(exception.Message, exception);
-            }
-        };
+        (kernel, attachments) => Translated(() => work(kernel, attachments));
 
     private static bool IsKernelRefusal(Exception exception) =>
         exception

@@ -16,11 +16,14 @@ internal static class Rt
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_DELNEIGH = 29;
     internal const ushort RTM_GETNEIGH = 30;
+    internal const ushort RTM_NEWSTATS = 92;
+    internal const ushort RTM_GETSTATS = 94;
 
     internal const int LinkBody = 16; // struct ifinfomsg
     internal const int AddressBody = 8; // struct ifaddrmsg
     internal const int RouteBody = 12; // struct rtmsg
     internal const int NeighbourBody = 12; // struct ndmsg
+    internal const int StatisticsBody = 12; // struct if_stats_msg
 
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
@@ -46,6 +49,8 @@ internal static class Rt
     internal const int DEVCONF_DISABLE_IPV6 = 26; // linux/ipv6.h, from 0
 
     internal const uint IFF_UP = 1;
+
+    internal const ushort IFLA_STATS_LINK_64 = 1;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;

@@ -13,11 +13,6 @@ internal static class Nft
     internal const ushort NFT_MSG_NEWRULE = (NFNL_SUBSYS_NFTABLES << 8) | 6;
     internal const ushort NFT_MSG_GETRULE = (NFNL_SUBSYS_NFTABLES << 8) | 7;
 
-    internal const int MessageBody = 4; // struct nfgenmsg
-    internal const byte NFPROTO_UNSPEC = 0;
-    internal const byte NFPROTO_INET = 1;
-    internal const byte NFPROTO_IPV4 = 2;
-
     internal const ushort NFTA_CHAIN_TABLE = 1;
     internal const ushort NFTA_CHAIN_NAME = 3;
     internal const ushort NFTA_CHAIN_HOOK = 4;

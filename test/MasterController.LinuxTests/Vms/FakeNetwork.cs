@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -27,6 +28,9 @@ internal sealed class FakeNetwork
     public List<ForeignRule> ForeignRules { get; } = [];
 
     public List<NetworkOverlap> Overlaps { get; } = [];
+
+    /// <summary>Addresses whose connections were to be forgotten.</summary>
+    public ConcurrentBag<Ipv4Address> Forgotten { get; } = [];
 
     /// <summary>Whether the VM of an address answers on the wire.</summary>
     public Func<Attachment, bool> Answers { get; set; } = _ => true;
@@ -79,6 +83,22 @@ internal sealed class FakeNetwork
             await life.PassAsync();
             network._attached.TryRemove(attachment.TapName, out _);
         }
+
+        public async Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            network.Forgotten.Add(address);
+        }
+
+        public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<IReadOnlyDictionary<Ipv4Address, GuestTraffic>>(
+                network._attached.Values.ToDictionary(a => a.Address, _ => default(GuestTraffic))
+            );
+
+        public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+            Task.FromResult<GuestTraffic?>(network._attached.ContainsKey(attachment.TapName) ? default : null);
 
         public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
             Task.FromException<SafeFileHandle>(new HostNetworkException("there are no TAPs here"));
