@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
@@ -58,6 +59,31 @@ public sealed class NoHostNetwork : IHostNetwork
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException<SafeFileHandle>(Refusal(attachment));
+
+    public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
+        Task.FromResult(NetworkObservation.Nothing);
+
+    /// <summary>Nothing ever does.</summary>
+    public Task ChangedAsync(CancellationToken cancellationToken) =>
+        Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    public ObservationScope TakeChanges() => ObservationScope.None;
+
+    public Task<IReadOnlyList<HostChange>> PlanRepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<HostChange>>([]);
+
+    public Task<IReadOnlyList<RepairOutcome>> RepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<RepairOutcome>>([]);
+
+    public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<HostLimit>>([]);
+
+    public Task<IReadOnlyList<LimitRaise>> RaiseLimitsAsync(long vms, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<LimitRaise>>([]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Connections;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netfilter;
@@ -21,9 +22,11 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly ILogger<RoutedHostNetwork> _logger;
     private readonly NetworkThread.BatchedWork _attach;
     private readonly NetworkThread.BatchedWork _detach;
-    private readonly DesiredState _desired = new();
     private readonly ConnectionTable _connections;
     private readonly TrafficReader _traffic;
+    private readonly DesiredState _desired;
+    private readonly NetworkObserver _observer;
+    private readonly ChangeWatch _changes;
     private volatile string? _uplink;
 
     // Of the network thread alone.
@@ -33,6 +36,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         NetworkThread thread,
         ConnectionTable connections,
         TrafficReader traffic,
+        DesiredState desired,
+        NetworkObserver observer,
+        ChangeWatch changes,
         HostNetworkOptions options,
         ILogger<RoutedHostNetwork> logger
     )
@@ -40,6 +46,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _thread = thread;
         _connections = connections;
         _traffic = traffic;
+        _desired = desired;
+        _observer = observer;
+        _changes = changes;
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
@@ -63,13 +72,25 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public string? Uplink => _uplink;
 
-    /// <summary>Starts the network thread; the host is not changed before the first call.</summary>
+    /// <summary>Starts the network's threads; the host is not changed before the first call.</summary>
     /// <exception cref="HostNetworkException">No netlink, no libnftables, or the namespace cannot be entered.</exception>
-    public static async Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    public static Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger) =>
+        OpenAsync(options, TimeProvider.System, logger);
+
+    /// <inheritdoc cref="OpenAsync(HostNetworkOptions, ILogger{RoutedHostNetwork})"/>
+    public static async Task<RoutedHostNetwork> OpenAsync(
+        HostNetworkOptions options,
+        TimeProvider clock,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
+        NetworkThread? thread = null;
+        NetworkThread? observing = null;
         try
         {
-            var thread = await NetworkThread.StartAsync(options.NamespacePath);
+            var desired = new DesiredState();
+            thread = await NetworkThread.StartAsync(options.NamespacePath);
+            observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
             // Sockets belong to the namespace of the thread that opens them, and work from any.
             var (connections, traffic) = await thread.RunAsync(
                 _ => (ConntrackSocket.Open(), NetlinkSocket.Open()),
@@ -79,12 +100,20 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 thread,
                 new ConnectionTable(connections, logger),
                 new TrafficReader(traffic),
+                desired,
+                new NetworkObserver(observing, thread, desired, options, clock, logger),
+                ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock),
                 options,
                 logger
             );
         }
-        catch (Exception exception) when (IsKernelRefusal(exception))
+        catch (Exception exception)
         {
+            foreach (var started in new[] { observing, thread })
+                if (started is not null)
+                    await started.DisposeAsync();
+            if (!IsKernelRefusal(exception))
+                throw;
             throw new HostNetworkException($"The host network cannot be used: {exception.Message}", exception);
         }
     }
@@ -112,16 +141,18 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _connections.ForgetAsync(address).WaitAsync(cancellationToken);
 
     public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
-        TranslatedAsync(_traffic.ReadAll, cancellationToken);
+        TranslatedAsync(Task.Run(_traffic.ReadAll, cancellationToken));
 
     public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        TranslatedAsync(() => _traffic.Read(attachment), cancellationToken);
+        TranslatedAsync(Task.Run(() => _traffic.Read(attachment), cancellationToken));
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         RunAsync(_ => Tap.Open(attachment.TapName), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        await _changes.DisposeAsync();
+        await _observer.DisposeAsync();
         await _thread.DisposeAsync();
         await _connections.DisposeAsync();
         _traffic.Dispose();
@@ -177,8 +208,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
 
         // 4
-        var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
-        var failures = attachments is null ? [] : reconciliation.Apply(attachments, _desired.FallbackSource);
+        var mending = new AttachmentMending(kernel, new AttachmentSetup(kernel), _desired.FallbackSource, changes);
+        var failures = attachments is null
+            ? []
+            : mending.Run(AttachmentComparison.Read(kernel.Netlink, attachments, _desired.FallbackSource));
 
         // 5
         host.RemoveGateways(plan.Gateways, changes);
@@ -211,10 +244,6 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     private Task<T> RunAsync<T>(Func<HostNetworkKernel, T> work, CancellationToken cancellationToken) =>
         _thread.RunAsync(kernel => Translated(() => work(kernel)), cancellationToken);
-
-    // Beside the network thread.
-    private static Task<T> TranslatedAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
-        Task.Run(() => Translated(work), cancellationToken);
 
     private static T Translated<T>(Func<T> work)
     {

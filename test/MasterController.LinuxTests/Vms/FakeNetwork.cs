@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
@@ -143,6 +144,30 @@ internal sealed class FakeNetwork
 
         public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
             Task.FromResult(KernelEntries.None);
+
+        public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
+            Task.FromResult(NetworkObservation.Nothing);
+
+        public Task ChangedAsync(CancellationToken cancellationToken) =>
+            Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+
+        public ObservationScope TakeChanges() => ObservationScope.None;
+
+        public Task<IReadOnlyList<HostChange>> PlanRepairAsync(
+            IReadOnlyList<Difference> differences,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<IReadOnlyList<HostChange>>([]);
+
+        public Task<IReadOnlyList<RepairOutcome>> RepairAsync(
+            IReadOnlyList<Difference> differences,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<IReadOnlyList<RepairOutcome>>([]);
+
+        public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<HostLimit>>([]);
+
+        public Task<IReadOnlyList<LimitRaise>> RaiseLimitsAsync(long vms, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<LimitRaise>>([]);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

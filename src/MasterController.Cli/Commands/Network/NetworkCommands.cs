@@ -2,5 +2,11 @@ namespace MasterController.Cli.Commands.Network;
 
 internal static class NetworkCommands
 {
-    public static CliCommand[] All() => [NetworkTrafficCommand.Create()];
+    public static CliCommand[] All() =>
+        [
+            NetworkStatusCommand.Create(),
+            NetworkDriftCommand.Create(),
+            NetworkRepairCommand.Create(),
+            NetworkTrafficCommand.Create(),
+        ];
 }
