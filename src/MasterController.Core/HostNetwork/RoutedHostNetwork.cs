@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork.Connections;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netfilter;
@@ -21,6 +22,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly HostNetworkOptions _options;
     private readonly ILogger<RoutedHostNetwork> _logger;
     private readonly NetworkThread.BatchedWork _attach;
+    private readonly NetworkThread.BatchedWork _change;
     private readonly NetworkThread.BatchedWork _detach;
     private readonly ConnectionTable _connections;
     private readonly TrafficReader _traffic;
@@ -30,6 +32,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private volatile string? _uplink;
 
     // Of the network thread alone.
+    private readonly EgressGuests _egress;
     private string? _warnedAboutUplink;
 
     private RoutedHostNetwork(
@@ -52,18 +55,31 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
+        _egress = new EgressGuests(options.Refused);
         _attach = Translated(
             (kernel, items) =>
             {
                 _desired.Add(items);
+                // Before the links are up.
+                _egress.Put(kernel.Nftables, items);
                 return new AttachmentSetup(kernel).Attach(items, _desired.FallbackSource);
+            }
+        );
+        _change = Translated(
+            (kernel, items) =>
+            {
+                var attached = _desired.Update(items);
+                _egress.Put(kernel.Nftables, attached);
+                return new Exception?[items.Count];
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
                 _desired.Remove(items);
-                return new AttachmentSetup(kernel).Detach(items);
+                var failures = new AttachmentSetup(kernel).Detach(items);
+                _egress.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                return failures;
             }
         );
     }
@@ -130,6 +146,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
 
+    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
     {
         await _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
@@ -178,7 +197,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.Replace(attachments);
         var changes = new ChangeLog();
         var host = new HostSetup(kernel, _logger);
-        var plan = HostPlan.Read(kernel, host, _options, networks, replaced);
+        var plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
 
         // 1
         host.EnableForwarding(plan.Forwarding, changes);
@@ -195,9 +214,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = HostPlan.Read(kernel, host, _options, networks, replaced);
+            plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
             firewall.Run(plan.Firewall);
         }
+        _egress.Take(plan.Firewall.Egress);
         changes.AddDone(plan.Firewall.Changes);
 
         // 3
