@@ -55,7 +55,9 @@ public sealed class FirewallListingTests
     }
 
     private static IReadOnlySet<string> Elements(string set) =>
-        FirewallListing.ReadElements(Encoding.UTF8.GetBytes("{\"nftables\": [{\"metainfo\": {}}, {\"set\": " + set + "}]}"));
+        FirewallListing.ReadElements(
+            Encoding.UTF8.GetBytes("{\"nftables\": [{\"metainfo\": {}}, {\"set\": " + set + "}]}")
+        );
 
     private static string Fingerprint(IReadOnlyDictionary<string, byte[]> objects, params NftRule[] rules) =>
         FirewallListing.FingerprintOf(objects, rules.ToLookup(rule => rule.Chain.Name));
