@@ -21,7 +21,8 @@ Usage: ./bench.sh start|lifecycle|pool|network [--only PART,…] [--build]
                cni     beside CNI's host-local           sets    beside a set of all free addresses
              network
                attach  65,533 VMs, and the same bare     single  one more with 0 to 65,000 present
-               restart with 65,533, and detach all
+               restart with 65,533, and detach all       processes beside ip, sysctl, nft, and CNI's bridge
+               traffic packets with and without rules    warm    whether TAPs made ahead would pay
   --build    build out/bin anew; without it what is there is measured, and built only where it is missing
 
 Prints a table and writes out/bench/NAME.json. docs/performance.md says what the figures mean.
@@ -32,7 +33,7 @@ name=${1:-}
 case "$name" in
 start | lifecycle) known=() ;;
 pool) known=(size memory expand open store http cni sets) ;;
-network) known=(attach single restart) ;;
+network) known=(attach single restart warm processes traffic) ;;
 '' | -h | --help)
     usage
     exit 0

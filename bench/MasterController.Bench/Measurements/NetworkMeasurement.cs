@@ -7,7 +7,7 @@ namespace MasterController.Bench.Measurements;
 internal sealed class NetworkMeasurement(Workplace workplace)
 {
     /// <summary>In the order in which they are measured.</summary>
-    public static IReadOnlyList<string> Parts { get; } = [.. FullHost.Parts];
+    public static IReadOnlyList<string> Parts { get; } = [.. FullHost.Parts, "warm", "processes", "traffic"];
 
     /// <param name="parts">Some of <see cref="Parts"/>.</param>
     public async Task<Report> RunAsync(IReadOnlyList<string> parts)
@@ -19,6 +19,22 @@ internal sealed class NetworkMeasurement(Workplace workplace)
         {
             Console.WriteLine($"{string.Join(", ", onFullHost)} …");
             await new FullHost(workplace, findings, onFullHost).RunAsync();
+        }
+        foreach (var part in Parts.Except(FullHost.Parts).Where(parts.Contains))
+        {
+            Console.WriteLine($"{part} …");
+            switch (part)
+            {
+                case "warm":
+                    WarmStock.Run(findings);
+                    break;
+                case "processes":
+                    await BesideProcesses.RunAsync(workplace, findings);
+                    break;
+                case "traffic":
+                    await Traffic.RunAsync(workplace, findings);
+                    break;
+            }
         }
         return new Report(
             "network",

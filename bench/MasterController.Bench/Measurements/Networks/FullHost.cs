@@ -33,15 +33,18 @@ internal sealed class FullHost(Workplace workplace, Findings findings, IReadOnly
     {
         var bare = parts.Contains("attach") ? await FillBareAsync() : null;
         using var space = NetworkNamespace.Create();
-        var cable = Cable.Into(space);
         var file = workplace.NewFile("network", "state.db");
         var filled = await FillControlledAsync(space, file);
         if (bare is not null)
             Tell(filled, bare);
         if (parts.Contains("restart"))
             await RestartAsync(space, file);
-        space.Dispose();
-        findings.Add(Figure.Of("namespace removed", "s", (await cable.TimeRemovalAsync()).TotalSeconds));
+    }
+
+    private async Task DetachAsync(NetworkProcess process)
+    {
+        var took = await process.AskAsync("detach");
+        findings.Add(Figure.Of($"detach {Places.All:N0}: controller", "s", took[0] / 1000));
     }
 
     private async Task<double[]> FillBareAsync()
@@ -56,7 +59,7 @@ internal sealed class FullHost(Workplace workplace, Findings findings, IReadOnly
         }
         space.Dispose();
         var removed = await cable.TimeRemovalAsync();
-        findings.Add(Figure.Of("bare loop: namespace with all of them removed", "s", removed.TotalSeconds));
+        findings.Add(Figure.Of($"remove a namespace with {Places.All:N0}", "s", removed.TotalSeconds));
         return marks;
     }
 
@@ -79,6 +82,8 @@ internal sealed class FullHost(Workplace workplace, Findings findings, IReadOnly
             var limit = findings.Add(Figure.Of("limit of memory", "MiB", MemoryLimit));
             findings.Compare(memory, limit, _memoryGoal);
         }
+        if (!parts.Contains("restart"))
+            await DetachAsync(controlled);
         return [.. marks];
 
         async Task FillToAsync(int count)
@@ -174,10 +179,8 @@ internal sealed class FullHost(Workplace workplace, Findings findings, IReadOnly
                 times[3].AddRange(await bare.AskAsync("dump"));
                 times[4].AddRange(await restarted.AskAsync("apply"));
             }
-            if (round < Restarts - 1)
-                continue;
-            var all = await restarted.AskAsync("detach");
-            findings.Add(Figure.Of($"detach {Places.All:N0}", "s", all[0] / 1000));
+            if (round == Restarts - 1)
+                await DetachAsync(restarted);
         }
         var read = findings.Add(Figure.Of("restart: the store read, and no more", "ms", times[0]));
         findings.Compare(
