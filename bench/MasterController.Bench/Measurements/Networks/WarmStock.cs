@@ -16,7 +16,12 @@ internal static class WarmStock
     public static void Run(Findings findings)
     {
         using var space = NetworkNamespace.Create();
-        List<TimeSpan>[] times = [[], [], []];
+        List<TimeSpan>[] times =
+        [
+            [],
+            [],
+            [],
+        ];
         space.Run(() =>
         {
             using var taps = new WarmTaps();
