@@ -33,6 +33,9 @@ public sealed record HostSurvey(
 /// <param name="Command">What a person would type for the same.</param>
 public sealed record HostChange(string Object, HostChangeKind Kind, string Text, string Command)
 {
+    /// <summary>The guest whose element of a set or map it is; null for what is all guests'.</summary>
+    public Ipv4Address? Guest { get; init; }
+
     /// <summary>The text when it has been done: "added 192.168.0.0/16 to the set pool_networks".</summary>
     internal string Done
     {
@@ -65,6 +68,10 @@ public enum HostChangeKind
 /// <param name="Name">As sysctl writes it: "net.netfilter.nf_conntrack_max".</param>
 /// <param name="Fix">One line that raises it.</param>
 public sealed record HostLimit(string Name, long Value, long Needed, string Message, string Fix);
+
+/// <summary>A limit that was to be raised.</summary>
+/// <param name="Failure">Why it was not; null where it was.</param>
+public sealed record LimitRaise(string Name, long From, long To, string? Failure);
 
 /// <summary>
 /// A rule of another program, live or in a file: enough to find it again, to remove exactly it, and to put it back as it
