@@ -1,10 +1,19 @@
-using System.Globalization;
 using MasterController.Contracts;
 
 namespace MasterController.Cli.Api;
 
 internal sealed partial class ApiClient
 {
+    public Task<NetworkTraffic> GetTrafficAsync(string? sort, int? limit, CancellationToken cancel) =>
+        GetAsync(
+            new QueryString("/api/v1/network/traffic").Add("sort", sort).Add("limit", Number(limit)).ToString(),
+            CliJson.Wire.NetworkTraffic,
+            cancel
+        );
+
+    public Task<VmTraffic> GetVmTrafficAsync(string name, CancellationToken cancel) =>
+        GetAsync($"{VmPath(name)}/traffic", CliJson.Wire.VmTraffic, cancel);
+
     public Task<NetworkStatus> GetNetworkAsync(CancellationToken cancel) =>
         GetAsync("/api/v1/network", CliJson.Wire.NetworkStatus, cancel);
 
@@ -14,7 +23,7 @@ internal sealed partial class ApiClient
         GetAsync(
             new QueryString("/api/v1/network/drift")
                 .Add("history", history ? "true" : null)
-                .Add("limit", limit?.ToString(CultureInfo.InvariantCulture))
+                .Add("limit", Number(limit))
                 .ToString(),
             CliJson.Wire.NetworkDriftList,
             cancel

@@ -30,11 +30,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
             var networks = pools.Select(p => p.Network).ToList();
             var facts = HostNetworkFacts.Read(namespacePath: null, networks);
             var vms = LimitChecks.Vms(networks);
-            return
-            [
-                .. Check(facts, DeviceChecks.HasLibrary(), pools),
-                .. LimitChecks.Check(HostNetworkFacts.ReadLimits(vms), vms),
-            ];
+            return Check(facts, DeviceChecks.HasLibrary(), pools, HostNetworkFacts.ReadLimits(vms));
         }
         catch (HostNetworkException unreadable)
         {
@@ -49,13 +45,15 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
     internal IReadOnlyList<Finding> Check(
         HostNetworkFacts facts,
         bool hasLibrary,
-        IReadOnlyList<(string Pool, Ipv4Network Network)> pools
+        IReadOnlyList<(string Pool, Ipv4Network Network)> pools,
+        IReadOnlyList<HostLimit> limits
     ) =>
         [
             Finding.Pass(Code, "the kernel tells of interfaces, routes and neighbours"),
             .. DeviceChecks.Check(facts, hasLibrary, running),
             .. ForwardingChecks.Check(facts, running),
             .. CoexistenceChecks.Check(facts, pools, uplink),
+            .. LimitChecks.Check(limits, LimitChecks.Vms(pools.Select(p => p.Network))),
         ];
 
     private static IReadOnlyList<Finding> Skipped(IEnumerable<string> codes, string why) =>

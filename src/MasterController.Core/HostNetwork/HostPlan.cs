@@ -17,22 +17,24 @@ internal sealed record HostPlan(
 )
 {
     /// <summary>Reads the host and changes nothing.</summary>
+    /// <param name="attachments">Whose policies are to be in the kernel.</param>
     /// <param name="replaced">Rules of others that are to go.</param>
     internal static HostPlan Read(
         HostNetworkKernel kernel,
         HostSetup host,
         HostNetworkOptions options,
         IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyCollection<Attachment> attachments,
         IReadOnlyList<ForeignRule> replaced
     )
     {
         var uplink = options.Uplink ?? HostSetup.FindUplink(kernel.Netlink);
-        var refused = options.RefusedNetworks ?? HostNetworkOptions.DefaultRefusedNetworks;
         return new HostPlan(
             HostSetup.PlanForwarding(),
             host.PlanGateways(networks.SelectMany(network => network.Gateways).ToHashSet()),
             new Firewall(kernel.Nftables).Plan(
-                new FirewallSets(networks, refused, uplink),
+                new FirewallSets(networks, options.Refused, uplink),
+                attachments,
                 LiveForeignRule.Find(replaced)
             ),
             RulesFileEdit.Find(replaced),

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -73,7 +74,25 @@ public interface IHostNetwork : IAsyncDisposable
     /// <summary>Makes one attachment at a cost that does not depend on how many there are.</summary>
     Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Gives an attachment the policy that it now names, which decides about flows that there are as well; one that is not
+    /// attached stays so.
+    /// </summary>
+    Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken);
+
+    /// <summary>Removes an attachment, and with it what the kernel remembers of its address's connections.</summary>
     Task DetachAsync(Attachment attachment, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the kernel forget the tracked connections of an address: for one that was leased without being attached.
+    /// </summary>
+    Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken);
+
+    /// <summary>What every attached VM has sent and been given since it started, read at once.</summary>
+    Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken);
+
+    /// <summary>The same of one; null where it is not attached.</summary>
+    Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken);
 
     /// <summary>The TAP of an attachment, opened for a hypervisor that is given a descriptor.</summary>
     Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -44,8 +45,19 @@ public sealed class NoHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException(Refusal(attachment));
 
+    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Nothing was attached, so nothing has to be done.</summary>
     public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Whoever attaches guests here looks after their connections as well.</summary>
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<Ipv4Address, GuestTraffic>>(new Dictionary<Ipv4Address, GuestTraffic>());
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        Task.FromResult<GuestTraffic?>(null);
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException<SafeFileHandle>(Refusal(attachment));

@@ -97,12 +97,12 @@ public sealed partial class RoutedHostNetwork
     private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, Address: not null };
 
     private HostPlan PlanHost(HostNetworkKernel kernel) =>
-        HostPlan.Read(kernel, new HostSetup(kernel, _logger), _options, _desired.Networks, replaced: []);
+        HostPlan.Read(kernel, new HostSetup(kernel, _logger), _options, _desired.Networks, _desired.All, replaced: []);
 
     private IReadOnlyList<RepairOutcome> RepairHost(HostNetworkKernel kernel, IReadOnlyList<Difference> differences)
     {
         var wrong = HostDifferences
-            .Of(PlanHost(kernel), rulesBy: null)
+            .Of(PlanHost(kernel), rulesBy: null, hasChanged: _ => false)
             .Select(difference => difference.Key)
             .ToHashSet();
         if (wrong.Count > 0)

@@ -41,7 +41,14 @@ public sealed partial class RoutedHostNetwork
         search.SearchFile(_options.RulesFile);
 
         // 3
-        var plan = HostPlan.Read(kernel, new HostSetup(kernel, _logger), _options, desired, search.Replaced);
+        var plan = HostPlan.Read(
+            kernel,
+            new HostSetup(kernel, _logger),
+            _options,
+            desired,
+            _desired.All,
+            search.Replaced
+        );
         return new HostSurvey(
             plan.Changes(kernel),
             NetworkOverlap.Find(hosts, networks),

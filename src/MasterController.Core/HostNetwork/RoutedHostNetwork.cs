@@ -1,4 +1,9 @@
+using MasterController.Core.HostNetwork.Connections;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Policies;
+using MasterController.Core.HostNetwork.Traffic;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -17,17 +22,23 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly HostNetworkOptions _options;
     private readonly ILogger<RoutedHostNetwork> _logger;
     private readonly NetworkThread.BatchedWork _attach;
+    private readonly NetworkThread.BatchedWork _change;
     private readonly NetworkThread.BatchedWork _detach;
+    private readonly ConnectionTable _connections;
+    private readonly TrafficReader _traffic;
     private readonly DesiredState _desired;
     private readonly NetworkObserver _observer;
     private readonly ChangeWatch _changes;
     private volatile string? _uplink;
 
     // Of the network thread alone.
+    private readonly EgressGuests _egress;
     private string? _warnedAboutUplink;
 
     private RoutedHostNetwork(
         NetworkThread thread,
+        ConnectionTable connections,
+        TrafficReader traffic,
         DesiredState desired,
         NetworkObserver observer,
         ChangeWatch changes,
@@ -36,24 +47,39 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     )
     {
         _thread = thread;
+        _connections = connections;
+        _traffic = traffic;
         _desired = desired;
         _observer = observer;
         _changes = changes;
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
+        _egress = new EgressGuests(options.Refused);
         _attach = Translated(
             (kernel, items) =>
             {
                 _desired.Add(items);
+                // Before the links are up.
+                _egress.Put(kernel.Nftables, items);
                 return new AttachmentSetup(kernel).Attach(items, _desired.FallbackSource);
+            }
+        );
+        _change = Translated(
+            (kernel, items) =>
+            {
+                var attached = _desired.Update(items);
+                _egress.Put(kernel.Nftables, attached);
+                return new Exception?[items.Count];
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
                 _desired.Remove(items);
-                return new AttachmentSetup(kernel).Detach(items);
+                var failures = new AttachmentSetup(kernel).Detach(items);
+                _egress.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                return failures;
             }
         );
     }
@@ -81,8 +107,15 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             var desired = new DesiredState();
             thread = await NetworkThread.StartAsync(options.NamespacePath);
             observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
+            // Sockets belong to the namespace of the thread that opens them, and work from any.
+            var (connections, traffic) = await thread.RunAsync(
+                _ => (ConntrackSocket.Open(), NetlinkSocket.Open()),
+                CancellationToken.None
+            );
             return new RoutedHostNetwork(
                 thread,
+                new ConnectionTable(connections, logger),
+                new TrafficReader(traffic),
                 desired,
                 new NetworkObserver(observing, thread, desired, options, clock, logger),
                 ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock),
@@ -113,8 +146,24 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
 
-    public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+
+    public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        await _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+        // Only now: a packet that was still on its way would begin an entry anew.
+        await _connections.ForgetAsync(attachment.Address);
+    }
+
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+        _connections.ForgetAsync(address).WaitAsync(cancellationToken);
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        TranslatedAsync(Task.Run(_traffic.ReadAll, cancellationToken));
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        TranslatedAsync(Task.Run(() => _traffic.Read(attachment), cancellationToken));
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         RunAsync(_ => Tap.Open(attachment.TapName), cancellationToken);
@@ -124,6 +173,8 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         await _changes.DisposeAsync();
         await _observer.DisposeAsync();
         await _thread.DisposeAsync();
+        await _connections.DisposeAsync();
+        _traffic.Dispose();
     }
 
     /// <summary>
@@ -146,7 +197,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.Replace(attachments);
         var changes = new ChangeLog();
         var host = new HostSetup(kernel, _logger);
-        var plan = HostPlan.Read(kernel, host, _options, networks, replaced);
+        var plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
 
         // 1
         host.EnableForwarding(plan.Forwarding, changes);
@@ -163,9 +214,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = HostPlan.Read(kernel, host, _options, networks, replaced);
+            plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
             firewall.Run(plan.Firewall);
         }
+        _egress.Take(plan.Firewall.Egress);
         changes.AddDone(plan.Firewall.Changes);
 
         // 3
@@ -211,33 +263,22 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     }
 
     private Task<T> RunAsync<T>(Func<HostNetworkKernel, T> work, CancellationToken cancellationToken) =>
-        _thread.RunAsync(
-            kernel =>
-            {
-                try
-                {
-                    return work(kernel);
-                }
-                catch (Exception exception) when (IsKernelRefusal(exception))
-                {
-                    throw new HostNetworkException(exception.Message, exception);
-                }
-            },
-            cancellationToken
-        );
+        _thread.RunAsync(kernel => Translated(() => work(kernel)), cancellationToken);
+
+    private static T Translated<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (IsKernelRefusal(exception))
+        {
+            throw new HostNetworkException(exception.Message, exception);
+        }
+    }
 
     private static NetworkThread.BatchedWork Translated(NetworkThread.BatchedWork work) =>
-        (kernel, attachments) =>
-        {
-            try
-            {
-                return work(kernel, attachments);
-            }
-            catch (Exception exception) when (IsKernelRefusal(exception))
-            {
-                throw new HostNetworkException(exception.Message, exception);
-            }
-        };
+        (kernel, attachments) => Translated(() => work(kernel, attachments));
 
     private static bool IsKernelRefusal(Exception exception) =>
         exception

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Nftables;
 using Microsoft.Win32.SafeHandles;
 
@@ -132,7 +133,7 @@ public sealed class NetworkNotifications : IDisposable
         if (message.Type != Nft.NFT_MSG_NEWGEN)
             return;
         var (thread, name) = (0u, "");
-        var attributes = message.Attributes(Nft.MessageBody);
+        var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
             if (attributes.Type == Nft.NFTA_GEN_PROC_PID)
                 thread = attributes.NetworkOrderUInt32;

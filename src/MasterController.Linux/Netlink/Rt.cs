@@ -17,6 +17,8 @@ internal static class Rt
     internal const ushort RTM_DELNEIGH = 29;
     internal const ushort RTM_GETNEIGH = 30;
     internal const ushort RTM_NEWNETCONF = 80;
+    internal const ushort RTM_NEWSTATS = 92;
+    internal const ushort RTM_GETSTATS = 94;
 
     internal const int RTNLGRP_LINK = 1;
     internal const int RTNLGRP_NEIGH = 3;
@@ -28,6 +30,7 @@ internal static class Rt
     internal const int AddressBody = 8; // struct ifaddrmsg
     internal const int RouteBody = 12; // struct rtmsg
     internal const int NeighbourBody = 12; // struct ndmsg
+    internal const int StatisticsBody = 12; // struct if_stats_msg
     internal const int NetconfBody = 4; // struct netconfmsg, padded
 
     internal const ushort IFLA_ADDRESS = 1;
@@ -54,6 +57,8 @@ internal static class Rt
     internal const int DEVCONF_DISABLE_IPV6 = 26; // linux/ipv6.h, from 0
 
     internal const uint IFF_UP = 1;
+
+    internal const ushort IFLA_STATS_LINK_64 = 1;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;

@@ -1,3 +1,5 @@
+using System.Text;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
@@ -18,16 +20,16 @@ public readonly record struct NftChain(byte Family, string Table, string Name)
     private static byte? NumberOf(string family) =>
         family switch
         {
-            "ip" => Nft.NFPROTO_IPV4,
-            "inet" => Nft.NFPROTO_INET,
+            "ip" => NfNetlink.NFPROTO_IPV4,
+            "inet" => NfNetlink.NFPROTO_INET,
             _ => null,
         };
 
     private static string NameOf(byte family) =>
         family switch
         {
-            Nft.NFPROTO_IPV4 => "ip",
-            Nft.NFPROTO_INET => "inet",
+            NfNetlink.NFPROTO_IPV4 => "ip",
+            NfNetlink.NFPROTO_INET => "inet",
             _ => $"family {family}",
         };
 }
@@ -48,12 +50,31 @@ public sealed record NftRule(NftChain Chain, ulong Handle, byte[] Attributes)
     /// <summary>What it says about source addresses; null where it does not translate them.</summary>
     public SourceNat? ReadSourceNat() => SourceNatReader.Read(this);
 
+    /// <summary><c>comment "…"</c>; null where there is none.</summary>
+    public string? Comment
+    {
+        get
+        {
+            var attributes = new AttributeReader(Attributes);
+            while (attributes.TryRead())
+                // Entries of a type, a length, and that many bytes (libnftnl's udata).
+                for (
+                    var data = attributes.Type == Nft.NFTA_RULE_USERDATA ? attributes.Value : default;
+                    data.Length > 2 && data.Length >= 2 + data[1];
+                    data = data[(2 + data[1])..]
+                )
+                    if (data[0] == Nft.NFTNL_UDATA_RULE_COMMENT)
+                        return Encoding.UTF8.GetString(data.Slice(2, data[1]).TrimEnd((byte)0));
+            return null;
+        }
+    }
+
     internal static NftRule Read(NetlinkMessage message)
     {
         var (table, chain, handle) = ("", "", 0UL);
         var kept = new byte[message.Payload.Length];
         var writer = new NetlinkWriter(kept);
-        var attributes = message.Attributes(Nft.MessageBody);
+        var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
             switch (attributes.Type)
             {

@@ -69,6 +69,9 @@ internal sealed partial class TestHost : IAsyncDisposable
     internal Task AttachAsync(Attachment attachment) =>
         Network.AttachAsync(attachment, TestContext.Current.CancellationToken);
 
+    internal Task ChangeAsync(Attachment attachment) =>
+        Network.ChangePolicyAsync(attachment, TestContext.Current.CancellationToken);
+
     internal Task DetachAsync(Attachment attachment) =>
         Network.DetachAsync(attachment, TestContext.Current.CancellationToken);
 

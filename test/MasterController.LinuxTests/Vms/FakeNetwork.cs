@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Policies;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +14,10 @@ internal sealed class FakeNetwork
     private readonly ConcurrentDictionary<string, Attachment> _attached = new();
 
     public bool CanAttach { get; set; } = true;
+
+    /// <summary>What each attached address may send to, by the address's text; null where it has no policy.</summary>
+    public EgressPolicy? EgressOf(string address) =>
+        _attached.Values.Single(a => a.Address.ToString() == address).Egress;
 
     /// <summary>Addresses, as text.</summary>
     public IReadOnlyList<string> Attached => [.. _attached.Values.Select(a => a.Address.ToString()).Order()];
@@ -28,6 +34,9 @@ internal sealed class FakeNetwork
     public List<ForeignRule> ForeignRules { get; } = [];
 
     public List<NetworkOverlap> Overlaps { get; } = [];
+
+    /// <summary>Addresses whose connections were to be forgotten.</summary>
+    public ConcurrentBag<Ipv4Address> Forgotten { get; } = [];
 
     /// <summary>Whether the VM of an address answers on the wire.</summary>
     public Func<Attachment, bool> Answers { get; set; } = _ => true;
@@ -73,6 +82,13 @@ internal sealed class FakeNetwork
             network._attached[attachment.TapName] = attachment;
         }
 
+        public async Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            if (network._attached.ContainsKey(attachment.TapName))
+                network._attached[attachment.TapName] = attachment;
+        }
+
         public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
         {
             await life.PassAsync();
@@ -80,6 +96,22 @@ internal sealed class FakeNetwork
             await life.PassAsync();
             network._attached.TryRemove(attachment.TapName, out _);
         }
+
+        public async Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            network.Forgotten.Add(address);
+        }
+
+        public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<IReadOnlyDictionary<Ipv4Address, GuestTraffic>>(
+                network._attached.Values.ToDictionary(a => a.Address, _ => default(GuestTraffic))
+            );
+
+        public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+            Task.FromResult<GuestTraffic?>(network._attached.ContainsKey(attachment.TapName) ? default : null);
 
         public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
             Task.FromException<SafeFileHandle>(new HostNetworkException("there are no TAPs here"));

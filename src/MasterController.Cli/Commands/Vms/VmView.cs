@@ -1,5 +1,6 @@
 using System.Globalization;
 using MasterController.Cli.Api;
+using MasterController.Cli.Commands.Network;
 using MasterController.Cli.Terminal;
 using MasterController.Contracts;
 
@@ -35,12 +36,12 @@ internal static class VmView
             }
         );
 
-    public static void Print(Session session, Vm vm) =>
+    public static void Print(Session session, Vm vm, VmTraffic? traffic = null) =>
         session.Print(
             vm,
             CliJson.Wire.Vm,
             [vm.Name],
-            () => Fields(session, vm).Write(session.Out, session.Terminal.OutInk)
+            () => Fields(session, vm, traffic).Write(session.Out, session.Terminal.OutInk)
         );
 
     /// <summary>One line when a command has brought a VM where it should be.</summary>
@@ -50,7 +51,45 @@ internal static class VmView
         session.Out.Write($"{ink.Bold(vm.Name)} {ink.Status(vm.Status)}  {vm.Address}\n");
     }
 
-    private static FieldWriter Fields(Session session, Vm vm)
+    /// <summary>Where a VM may send to.</summary>
+    public static void PrintEgress(Session session, Vm vm) =>
+        session.Print(
+            vm,
+            CliJson.Wire.Vm,
+            [vm.Name],
+            () =>
+                AddEgress(new FieldWriter().Add("Name", vm.Name, session.Terminal.OutInk.Bold), vm)
+                    .Write(session.Out, session.Terminal.OutInk)
+        );
+
+    private static FieldWriter AddEgress(FieldWriter fields, Vm vm)
+    {
+        if (vm.Egress is not { } egress)
+        {
+            return fields;
+        }
+
+        var source = egress.Source switch
+        {
+            "vm" => "of its own",
+            "type" => $"of the type {vm.Type}",
+            _ => "no policy",
+        };
+        fields.Add("Egress", $"{egress.Default} by default  ({source})");
+        foreach (var rule in egress.Deny)
+        {
+            fields.Add("Deny", rule);
+        }
+
+        foreach (var rule in egress.Allow)
+        {
+            fields.Add("Allow", rule);
+        }
+
+        return fields;
+    }
+
+    private static FieldWriter Fields(Session session, Vm vm, VmTraffic? traffic)
     {
         var ink = session.Terminal.OutInk;
         var now = session.Terminal.Time.GetUtcNow();
@@ -77,7 +116,7 @@ internal static class VmView
             fields.Add("Label", $"{key}={value}");
         }
 
-        return fields
+        return AddEgress(fields, vm)
             .Add(
                 "Hypervisor",
                 vm.Hypervisor is null
@@ -87,6 +126,8 @@ internal static class VmView
             .Add("Restart", $"{vm.Restart}  ({Readable.Plural(vm.Restarts, "restart")} so far)")
             .Add("Created", Since(vm.CreatedAt))
             .Add("Started", Since(vm.StartedAt))
-            .Add("Ready", ready);
+            .Add("Ready", ready)
+            .Add("Traffic in", traffic?.In is { } @in ? NetworkTrafficCommand.InWords(@in) : null)
+            .Add("Traffic out", traffic?.Out is { } @out ? NetworkTrafficCommand.InWords(@out) : null);
     }
 }

@@ -1,3 +1,5 @@
+using MasterController.Linux.Addresses;
+
 namespace MasterController.Core.HostNetwork.Drift;
 
 /// <summary>A plan for the host, told as what differs.</summary>
@@ -5,10 +7,15 @@ internal static class HostDifferences
 {
     private const string OnLoopback = $"on lo with label {HostNetworkMarks.AddressLabel}";
 
-    internal static IEnumerable<Difference> Of(HostPlan plan, string? rulesBy) =>
-        Differences(plan, rulesBy).Select(difference => difference with { Scope = ObservationScope.Host });
+    /// <param name="hasChanged">Whether a guest's attachment has changed since the plan was begun.</param>
+    internal static IEnumerable<Difference> Of(HostPlan plan, string? rulesBy, Func<Ipv4Address, bool> hasChanged) =>
+        Differences(plan, rulesBy, hasChanged).Select(difference => difference with { Scope = ObservationScope.Host });
 
-    private static IEnumerable<Difference> Differences(HostPlan plan, string? rulesBy)
+    private static IEnumerable<Difference> Differences(
+        HostPlan plan,
+        string? rulesBy,
+        Func<Ipv4Address, bool> hasChanged
+    )
     {
         if (plan.Forwarding.Count > 0)
             yield return new(DriftObject.Sysctl, "net.ipv4.ip_forward", "1", "0");
@@ -18,7 +25,7 @@ internal static class HostDifferences
             yield return new(DriftObject.Address, $"{gateway}/32", OnLoopback, AttachmentExpectation.Missing);
         foreach (var entry in plan.Gateways.LeftOver)
             yield return new(DriftObject.Address, $"{entry.Address}/32", "none", OnLoopback);
-        foreach (var change in plan.Firewall.Changes)
+        foreach (var change in plan.Firewall.Changes.Where(c => c.Guest is not { } guest || !hasChanged(guest)))
             yield return Of(change, plan.Firewall.MakesTable) with
             {
                 By = rulesBy,

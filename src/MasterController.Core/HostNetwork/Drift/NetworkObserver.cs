@@ -56,8 +56,15 @@ internal sealed class NetworkObserver(
         long began
     )
     {
-        var plan = HostPlan.Read(kernel, new HostSetup(kernel, logger), options, watch.Networks, replaced: []);
-        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy)];
+        var plan = HostPlan.Read(
+            kernel,
+            new HostSetup(kernel, logger),
+            options,
+            watch.Networks,
+            watch.Attachments,
+            replaced: []
+        );
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy, watch.HasChanged)];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
         List<Difference> attachments = [];
         int? present = null;
