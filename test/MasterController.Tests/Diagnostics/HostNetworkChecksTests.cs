@@ -152,7 +152,7 @@ public sealed class HostNetworkChecksTests
             (Verdict.Warn, "few files; fewer still", "sysctl -w fs.file-max=2; set LimitNOFILE=4"),
             (finding.Verdict, finding.Message, finding.Fix)
         );
-        Assert.Contains("253 VMs", Find(Check(Good), "kernel-limits").Message);
+        Assert.Contains("65,533 VMs", Find(Check(Good), "kernel-limits").Message);
     }
 
     private static IReadOnlyList<Finding> Check(HostNetworkFacts facts, bool hasLibrary = true, bool running = false) =>

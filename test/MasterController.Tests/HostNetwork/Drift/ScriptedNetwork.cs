@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
@@ -163,6 +164,18 @@ internal sealed class ScriptedNetwork(FakeTimeProvider clock) : IHostNetwork
         throw new NotSupportedException();
 
     public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
