@@ -1,4 +1,9 @@
+using MasterController.Core.HostNetwork.Connections;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Policies;
+using MasterController.Core.HostNetwork.Traffic;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -19,26 +24,44 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly NetworkThread.BatchedWork _attach;
     private readonly NetworkThread.BatchedWork _change;
     private readonly NetworkThread.BatchedWork _detach;
-    private readonly DesiredState _desired = new();
+    private readonly ConnectionTable _connections;
+    private readonly TrafficReader _traffic;
+    private readonly DesiredState _desired;
+    private readonly NetworkObserver _observer;
+    private readonly ChangeWatch _changes;
     private volatile string? _uplink;
 
     // Of the network thread alone.
-    private readonly EgressGuests _egress;
+    private readonly PolicedGuests _policed;
     private string? _warnedAboutUplink;
 
-    private RoutedHostNetwork(NetworkThread thread, HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    private RoutedHostNetwork(
+        NetworkThread thread,
+        ConnectionTable connections,
+        TrafficReader traffic,
+        DesiredState desired,
+        NetworkObserver observer,
+        ChangeWatch changes,
+        HostNetworkOptions options,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
         _thread = thread;
+        _connections = connections;
+        _traffic = traffic;
+        _desired = desired;
+        _observer = observer;
+        _changes = changes;
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
-        _egress = new EgressGuests(options.Refused);
+        _policed = new PolicedGuests(options.Refused);
         _attach = Translated(
             (kernel, items) =>
             {
                 _desired.Add(items);
                 // Before the links are up.
-                _egress.Put(kernel.Nftables, items);
+                _policed.Put(kernel.Nftables, items);
                 return new AttachmentSetup(kernel).Attach(items, _desired.FallbackSource);
             }
         );
@@ -46,7 +69,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             (kernel, items) =>
             {
                 var attached = _desired.Update(items);
-                _egress.Put(kernel.Nftables, attached);
+                _policed.Put(kernel.Nftables, attached);
                 return new Exception?[items.Count];
             }
         );
@@ -55,7 +78,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             {
                 _desired.Remove(items);
                 var failures = new AttachmentSetup(kernel).Detach(items);
-                _egress.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
                 return failures;
             }
         );
@@ -65,16 +88,48 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public string? Uplink => _uplink;
 
-    /// <summary>Starts the network thread; the host is not changed before the first call.</summary>
+    /// <summary>Starts the network's threads; the host is not changed before the first call.</summary>
     /// <exception cref="HostNetworkException">No netlink, no libnftables, or the namespace cannot be entered.</exception>
-    public static async Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    public static Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger) =>
+        OpenAsync(options, TimeProvider.System, logger);
+
+    /// <inheritdoc cref="OpenAsync(HostNetworkOptions, ILogger{RoutedHostNetwork})"/>
+    public static async Task<RoutedHostNetwork> OpenAsync(
+        HostNetworkOptions options,
+        TimeProvider clock,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
+        NetworkThread? thread = null;
+        NetworkThread? observing = null;
         try
         {
-            return new RoutedHostNetwork(await NetworkThread.StartAsync(options.NamespacePath), options, logger);
+            var desired = new DesiredState();
+            thread = await NetworkThread.StartAsync(options.NamespacePath);
+            observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
+            // Sockets belong to the namespace of the thread that opens them, and work from any.
+            var (connections, traffic) = await thread.RunAsync(
+                _ => (ConntrackSocket.Open(), NetlinkSocket.Open()),
+                CancellationToken.None
+            );
+            return new RoutedHostNetwork(
+                thread,
+                new ConnectionTable(connections, logger),
+                new TrafficReader(traffic),
+                desired,
+                new NetworkObserver(observing, thread, desired, options, clock, logger),
+                ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock),
+                options,
+                logger
+            );
         }
-        catch (Exception exception) when (IsKernelRefusal(exception))
+        catch (Exception exception)
         {
+            foreach (var started in new[] { observing, thread })
+                if (started is not null)
+                    await started.DisposeAsync();
+            if (!IsKernelRefusal(exception))
+                throw;
             throw new HostNetworkException($"The host network cannot be used: {exception.Message}", exception);
         }
     }
@@ -94,13 +149,33 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_change, attachment, cancellationToken);
 
-    public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+    public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        await _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+        // Only now: a packet that was still on its way would begin an entry anew.
+        await _connections.ForgetAsync(attachment.Address);
+    }
+
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+        _connections.ForgetAsync(address).WaitAsync(cancellationToken);
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        TranslatedAsync(Task.Run(_traffic.ReadAll, cancellationToken));
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        TranslatedAsync(Task.Run(() => _traffic.Read(attachment), cancellationToken));
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         RunAsync(_ => Tap.Open(attachment.TapName), cancellationToken);
 
-    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _changes.DisposeAsync();
+        await _observer.DisposeAsync();
+        await _thread.DisposeAsync();
+        await _connections.DisposeAsync();
+        _traffic.Dispose();
+    }
 
     /// <summary>
     /// The full comparison:
@@ -121,8 +196,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         if (attachments is not null)
             _desired.Replace(attachments);
         var changes = new ChangeLog();
+        var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
-        var plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
+        var plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
 
         // 1
         host.EnableForwarding(plan.Forwarding, changes);
@@ -139,10 +215,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
+            plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
             firewall.Run(plan.Firewall);
         }
-        _egress.Take(plan.Firewall.Egress);
+        _policed.Take(plan.Firewall.Egress, present);
         changes.AddDone(plan.Firewall.Changes);
 
         // 3
@@ -153,8 +229,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
 
         // 4
-        var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
-        var failures = attachments is null ? [] : reconciliation.Apply(attachments, _desired.FallbackSource);
+        var mending = new AttachmentMending(kernel, new AttachmentSetup(kernel), _desired.FallbackSource, changes);
+        var failures = attachments is null
+            ? []
+            : mending.Run(AttachmentComparison.Read(kernel.Netlink, attachments, _desired.FallbackSource));
 
         // 5
         host.RemoveGateways(plan.Gateways, changes);
@@ -186,33 +264,22 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     }
 
     private Task<T> RunAsync<T>(Func<HostNetworkKernel, T> work, CancellationToken cancellationToken) =>
-        _thread.RunAsync(
-            kernel =>
-            {
-                try
-                {
-                    return work(kernel);
-                }
-                catch (Exception exception) when (IsKernelRefusal(exception))
-                {
-                    throw new HostNetworkException(exception.Message, exception);
-                }
-            },
-            cancellationToken
-        );
+        _thread.RunAsync(kernel => Translated(() => work(kernel)), cancellationToken);
+
+    private static T Translated<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (IsKernelRefusal(exception))
+        {
+            throw new HostNetworkException(exception.Message, exception);
+        }
+    }
 
     private static NetworkThread.BatchedWork Translated(NetworkThread.BatchedWork work) =>
-        (kernel, attachments) =>
-        {
-            try
-            {
-                return work(kernel, attachments);
-            }
-            catch (Exception exception) when (IsKernelRefusal(exception))
-            {
-                throw new HostNetworkException(exception.Message, exception);
-            }
-        };
+        (kernel, attachments) => Translated(() => work(kernel, attachments));
 
     private static bool IsKernelRefusal(Exception exception) =>
         exception

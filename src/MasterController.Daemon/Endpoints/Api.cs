@@ -23,6 +23,8 @@ internal static class Api
         UtilisationEndpoints.Map(api);
         LeaseEndpoints.Map(api);
         AddressEndpoints.Map(api);
+        TrafficEndpoints.Map(api);
+        NetworkEndpoints.Map(api);
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);

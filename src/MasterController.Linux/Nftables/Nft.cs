@@ -18,10 +18,9 @@ internal static class Nft
     internal const ushort NFT_MSG_GETSETELEM = (NFNL_SUBSYS_NFTABLES << 8) | 13;
     internal const ushort NFT_MSG_DELSETELEM = (NFNL_SUBSYS_NFTABLES << 8) | 14;
 
-    internal const int MessageBody = 4; // struct nfgenmsg
-    internal const byte NFPROTO_UNSPEC = 0;
-    internal const byte NFPROTO_INET = 1;
-    internal const byte NFPROTO_IPV4 = 2;
+    internal const ushort NFT_MSG_NEWGEN = (NFNL_SUBSYS_NFTABLES << 8) | 15;
+
+    internal const int NFNLGRP_NFTABLES = 7;
 
     internal const ushort NFTA_CHAIN_TABLE = 1;
     internal const ushort NFTA_CHAIN_NAME = 3;
@@ -52,6 +51,17 @@ internal static class Nft
     internal const ushort NFTA_SET_ELEM_KEY = 1;
     internal const ushort NFTA_SET_ELEM_DATA = 2;
     internal const ushort NFTA_SET_ELEM_FLAGS = 3;
+    internal const ushort NFTA_SET_ELEM_EXPR = 7;
+
+    internal const ushort NFTA_LIMIT_RATE = 1;
+    internal const ushort NFTA_LIMIT_UNIT = 2;
+    internal const ushort NFTA_LIMIT_BURST = 3;
+    internal const ushort NFTA_LIMIT_TYPE = 4;
+    internal const ushort NFTA_LIMIT_FLAGS = 5;
+    internal const uint NFT_LIMIT_PKT_BYTES = 1;
+    internal const uint NFT_LIMIT_F_INV = 1;
+    internal const ushort NFTA_GEN_PROC_PID = 2;
+    internal const ushort NFTA_GEN_PROC_NAME = 3;
 
     internal const ushort NFTA_LIST_ELEM = 1;
     internal const ushort NFTA_EXPR_NAME = 1;

@@ -1,3 +1,4 @@
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
@@ -21,7 +22,7 @@ public sealed class NftRuleSocket : IDisposable
         var rules = new List<NftRule>();
         _socket.Dump(
             Nft.NFT_MSG_GETRULE,
-            Nft.NFPROTO_UNSPEC,
+            NfNetlink.NFPROTO_UNSPEC,
             NftSocket.Nothing,
             rules.Clear,
             message =>
@@ -39,7 +40,7 @@ public sealed class NftRuleSocket : IDisposable
         var chains = new HashSet<NftChain>();
         _socket.Dump(
             Nft.NFT_MSG_GETCHAIN,
-            Nft.NFPROTO_UNSPEC,
+            NfNetlink.NFPROTO_UNSPEC,
             NftSocket.Nothing,
             chains.Clear,
             message =>
@@ -77,7 +78,7 @@ public sealed class NftRuleSocket : IDisposable
     private static NftChain? ReadPostrouting(NetlinkMessage message)
     {
         var (table, name, type, hook) = ("", "", "", uint.MaxValue);
-        var attributes = message.Attributes(Nft.MessageBody);
+        var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
             switch (attributes.Type)
             {

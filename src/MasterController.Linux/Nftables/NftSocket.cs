@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
@@ -37,7 +37,7 @@ internal sealed class NftSocket : IDisposable
             clear();
             var writer = new NetlinkWriter(request);
             writer.BeginMessage(type, Nl.Request | Nl.Dump, _socket.NextSequence());
-            Body(ref writer, family, 0);
+            NfNetlink.Body(ref writer, family);
             filter(ref writer);
             writer.EndMessage();
             if (_socket.Dump(writer, visit))
@@ -57,7 +57,7 @@ internal sealed class NftSocket : IDisposable
         var writer = new NetlinkWriter(stackalloc byte[320]);
         var sequence = _socket.NextSequence();
         writer.BeginMessage(type, Nl.Request | Nl.Acknowledge, sequence);
-        Body(ref writer, family, 0);
+        NfNetlink.Body(ref writer, family);
         attributes(ref writer);
         writer.EndMessage();
         _socket.Send(writer.Written);
@@ -80,14 +80,6 @@ internal sealed class NftSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    // struct nfgenmsg
-    private static void Body(ref NetlinkWriter writer, byte family, ushort resource)
-    {
-        writer.Byte(family);
-        writer.Byte(0);
-        writer.UInt16(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(resource) : resource);
-    }
-
     internal ref struct Batch
     {
         private readonly NetlinkSocket _socket;
@@ -106,7 +98,7 @@ internal sealed class NftSocket : IDisposable
         {
             _last = _socket.NextSequence();
             Writer.BeginMessage(type, (ushort)(Nl.Request | Nl.Acknowledge | flags), _last);
-            Body(ref Writer, family, 0);
+            NfNetlink.Body(ref Writer, family);
         }
 
         internal readonly void EndMessage() => Writer.EndMessage();
@@ -135,7 +127,7 @@ internal sealed class NftSocket : IDisposable
         private void Mark(ushort type)
         {
             Writer.BeginMessage(type, Nl.Request, _socket.NextSequence());
-            Body(ref Writer, Nft.NFPROTO_UNSPEC, Nft.NFNL_SUBSYS_NFTABLES);
+            NfNetlink.Body(ref Writer, NfNetlink.NFPROTO_UNSPEC, Nft.NFNL_SUBSYS_NFTABLES);
             Writer.EndMessage();
         }
     }

@@ -1,3 +1,4 @@
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
@@ -9,11 +10,11 @@ namespace MasterController.Linux.Nftables;
 /// </summary>
 public sealed class NftTable : IDisposable
 {
-    // An element of four bytes with a value of four, and what is around them.
-    private const int ElementLength = 48;
+    // An element of four bytes with a limit, and what is around them.
+    private const int ElementLength = 128;
 
     // The length of an attribute has 16 bits.
-    private const int ElementsPerMessage = 1024;
+    private const int ElementsPerMessage = 256;
 
     private readonly NftSocket _socket = new();
     private readonly string _name;
@@ -29,7 +30,7 @@ public sealed class NftTable : IDisposable
         var result = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         _socket.Dump(
             Nft.NFT_MSG_GETCHAIN,
-            Nft.NFPROTO_INET,
+            NfNetlink.NFPROTO_INET,
             NftSocket.Nothing,
             result.Clear,
             message =>
@@ -101,7 +102,7 @@ public sealed class NftTable : IDisposable
         var found = new List<NftElement>(1);
         _socket.Get(
             Nft.NFT_MSG_GETSETELEM,
-            Nft.NFPROTO_INET,
+            NfNetlink.NFPROTO_INET,
             (ref NetlinkWriter writer) =>
             {
                 WriteSet(ref writer, set);
@@ -125,7 +126,7 @@ public sealed class NftTable : IDisposable
     {
         if (removed.Count + added.Count == 0)
             return;
-        var batch = _socket.BeginBatch(256 + ((removed.Count + added.Count) * ElementLength * 2));
+        var batch = _socket.BeginBatch(256 + ((removed.Count + added.Count) * ElementLength));
         foreach (var some in removed.Chunk(ElementsPerMessage))
             WriteChange(
                 ref batch,
@@ -151,7 +152,7 @@ public sealed class NftTable : IDisposable
     {
         try
         {
-            _socket.Dump(type, Nft.NFPROTO_INET, filter, clear, visit);
+            _socket.Dump(type, NfNetlink.NFPROTO_INET, filter, clear, visit);
         }
         catch (NetlinkException exception) when (exception.Error is { IsMissing: true })
         {
@@ -161,7 +162,7 @@ public sealed class NftTable : IDisposable
 
     private void WriteChange(ref NftSocket.Batch batch, ushort type, ushort flags, string set, NftElement[] elements)
     {
-        batch.BeginMessage(type, flags, Nft.NFPROTO_INET);
+        batch.BeginMessage(type, flags, NfNetlink.NFPROTO_INET);
         WriteSet(ref batch.Writer, set);
         var list = batch.Writer.BeginNested(Nft.NFTA_SET_ELEM_LIST_ELEMENTS);
         foreach (var element in elements)
@@ -188,6 +189,12 @@ public sealed class NftTable : IDisposable
             writer.Attribute(Nft.NFTA_DATA_VALUE, value);
             writer.EndNested(data);
         }
+        if (element.Limit is { } limit)
+        {
+            var expression = writer.BeginNested(Nft.NFTA_SET_ELEM_EXPR);
+            limit.Write(ref writer);
+            writer.EndNested(expression);
+        }
         writer.EndNested(outer);
     }
 
@@ -195,7 +202,7 @@ public sealed class NftTable : IDisposable
     {
         if (message.Type != Nft.NFT_MSG_NEWSETELEM)
             return;
-        var attributes = message.Attributes(Nft.MessageBody);
+        var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
         {
             if (attributes.Type != Nft.NFTA_SET_ELEM_LIST_ELEMENTS)
@@ -223,7 +230,7 @@ public sealed class NftTable : IDisposable
         var (table, name) = ("", "");
         var content = new byte[message.Payload.Length];
         var writer = new NetlinkWriter(content);
-        var attributes = message.Attributes(Nft.MessageBody);
+        var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
             // The table's name is the first attribute of chains and of sets.
             if (attributes.Type == Nft.NFTA_SET_TABLE)

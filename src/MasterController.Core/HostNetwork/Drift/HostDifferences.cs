@@ -1,0 +1,48 @@
+namespace MasterController.Core.HostNetwork.Drift;
+
+/// <summary>A plan for the host, told as what differs.</summary>
+internal static class HostDifferences
+{
+    private const string OnLoopback = $"on lo with label {HostNetworkMarks.AddressLabel}";
+
+    /// <param name="passedOver">Changes of the plan that are of no account any more.</param>
+    internal static IEnumerable<Difference> Of(
+        HostPlan plan,
+        string? rulesBy,
+        IReadOnlyCollection<HostChange> passedOver
+    ) => Differences(plan, rulesBy, passedOver).Select(difference => difference with { Scope = ObservationScope.Host });
+
+    private static IEnumerable<Difference> Differences(
+        HostPlan plan,
+        string? rulesBy,
+        IReadOnlyCollection<HostChange> passedOver
+    )
+    {
+        if (plan.Forwarding.Count > 0)
+            yield return new(DriftObject.Sysctl, "net.ipv4.ip_forward", "1", "0");
+        if (plan.Gateways.BringsUpLoopback)
+            yield return new(DriftObject.Link, "lo", "up", "down");
+        foreach (var gateway in plan.Gateways.Missing)
+            yield return new(DriftObject.Address, $"{gateway}/32", OnLoopback, AttachmentExpectation.Missing);
+        foreach (var entry in plan.Gateways.LeftOver)
+            yield return new(DriftObject.Address, $"{entry.Address}/32", "none", OnLoopback);
+        foreach (var change in plan.Firewall.Changes.Except(passedOver))
+            yield return Of(change, plan.Firewall.MakesTable) with
+            {
+                By = rulesBy,
+            };
+    }
+
+    private static Difference Of(HostChange change, bool isTable)
+    {
+        // "add 10.0.0.0/8 to the set pool_networks": all but the verb says what it is about.
+        var about = change.Text[(change.Text.IndexOf(' ') + 1)..];
+        var (expected, found) = change.Kind switch
+        {
+            HostChangeKind.Add => ("there", AttachmentExpectation.Missing),
+            HostChangeKind.Remove => ("none", "there"),
+            _ => ("as the controller made it", "changed"),
+        };
+        return new(DriftObject.Nftables, isTable ? FirewallRuleset.Table : about, expected, found);
+    }
+}
