@@ -9,12 +9,7 @@ internal static class GuestChanges
     private const int GuestsTold = 20;
 
     /// <param name="elements">As nft writes them, each beginning with the guest's address.</param>
-    internal static void Tell(
-        List<HostChange> changes,
-        HostChangeKind kind,
-        string set,
-        IReadOnlyList<string> elements
-    )
+    internal static void Tell(List<HostChange> changes, HostChangeKind kind, string set, IReadOnlyList<string> elements)
     {
         if (elements.Count > GuestsTold)
             changes.Add(Of(kind, set, $"{elements.Count} guests", $"{elements[0]}, …"));

@@ -67,10 +67,7 @@ internal static class LimitedGuests
                     missing[attachment.Address] = limit;
             var wrong = new List<Ipv4Address>();
             foreach (var element in table?.Elements(set) ?? [])
-                if (
-                    missing.TryGetValue(new Ipv4Address(element.Key), out var wanted)
-                    && element.Limit == wanted
-                )
+                if (missing.TryGetValue(new Ipv4Address(element.Key), out var wanted) && element.Limit == wanted)
                     missing.Remove(new Ipv4Address(element.Key));
                 else
                     wrong.Add(new Ipv4Address(element.Key));

@@ -30,8 +30,7 @@ public sealed record RateLimit(
     public const long MostBurstBytes = uint.MaxValue;
 
     /// <summary>Nothing is limited: also a policy of one's own.</summary>
-    public bool IsNone =>
-        (OutBytesPerSecond ?? OutPacketsPerSecond ?? InBytesPerSecond ?? InPacketsPerSecond) is null;
+    public bool IsNone => (OutBytesPerSecond ?? OutPacketsPerSecond ?? InBytesPerSecond ?? InPacketsPerSecond) is null;
 
     /// <summary>Whether all is possible; <paramref name="refuse"/> is told each bad field and what is wrong with it.</summary>
     public bool Check(Action<string, string> refuse)
