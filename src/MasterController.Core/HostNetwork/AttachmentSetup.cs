@@ -80,23 +80,33 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
                 _batch.LinkDelete(index);
             return Array.ConvertAll(kernel.Netlink.Execute(_batch)[links.Count..], IgnoreMissing);
         }
-        // Each deletion makes the kernel wait for all processors (synchronize_net), a whole group's only once.
-        // Down before out of our group: the firewall knows guests by the group.
-        foreach (var (index, _) in links)
-            _batch.LinkDown(index);
+        // Each deletion makes the kernel wait for all processors (synchronize_net, rcu_barrier), a whole group's only once.
+        // Not down before: that would be a wait for each again. The firewall drops what the dying group still sends.
         foreach (var (index, _) in links)
             _batch.LinkGroup(index, HostNetworkMarks.DyingLinkGroup);
         _batch.LinkDeleteGroup(HostNetworkMarks.DyingLinkGroup);
         var errors = kernel.Netlink.Execute(_batch);
         var result = new NetlinkError?[links.Count];
         for (var i = 0; i < result.Length; i++)
-            result[i] = IgnoreMissing(errors[(2 * links.Count) + i]) ?? IgnoreMissing(errors[^1]);
+            result[i] = IgnoreMissing(errors[links.Count + i]) ?? IgnoreMissing(errors[^1]);
         return result;
     }
 
     // Of the dying group where this process ended in the middle of a deletion.
     internal static bool IsOurs(LinkEntry link) =>
         link is { Tap: not null, Group: HostNetworkMarks.LinkGroup or HostNetworkMarks.DyingLinkGroup };
+
+    /// <summary>
+    /// As <see cref="IsOurs(LinkEntry)"/>; also where somebody took our group from a TAP that is an attachment's in all
+    /// else. The firewall knows guests by the group, so it has to get it back.
+    /// </summary>
+    internal static bool IsOurs(LinkEntry link, Attachment attachment) =>
+        IsOurs(link)
+        || (
+            link is { Tap: { VnetHeader: true } tap }
+            && tap.OwnerUid == attachment.OwnerUid
+            && link.Mac == HostNetworkMarks.RouterMac
+        );
 
     private static NetlinkError? IgnoreMissing(NetlinkError? error) =>
         error is { Code: NetlinkError.NoSuchDevice } ? null : error;
@@ -124,7 +134,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
             var (item, attachment) = (existing[i], existing[i].Attachment);
             if (links[i] is not { } link)
                 item.Failure = Failed(attachment, $"interface {attachment.TapName} went away meanwhile");
-            else if (!IsOurs(link))
+            else if (!IsOurs(link, attachment))
                 item.Failure = Failed(
                     attachment,
                     $"an interface {attachment.TapName} is there that is not ours (no TAP of group {HostNetworkMarks.LinkGroup})"

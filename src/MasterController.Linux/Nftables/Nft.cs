@@ -37,6 +37,8 @@ internal static class Nft
     internal const ushort NFTA_RULE_POSITION = 6;
     internal const ushort NFTA_RULE_USERDATA = 7;
 
+    internal const ushort NFTA_GEN_PROC_PID = 2;
+    internal const ushort NFTA_GEN_PROC_NAME = 3;
     internal const byte NFTNL_UDATA_RULE_COMMENT = 0; // libnftnl/udata.h
 
     internal const ushort NFTA_SET_TABLE = 1;
@@ -60,8 +62,6 @@ internal static class Nft
     internal const ushort NFTA_LIMIT_FLAGS = 5;
     internal const uint NFT_LIMIT_PKT_BYTES = 1;
     internal const uint NFT_LIMIT_F_INV = 1;
-    internal const ushort NFTA_GEN_PROC_PID = 2;
-    internal const ushort NFTA_GEN_PROC_NAME = 3;
 
     internal const ushort NFTA_LIST_ELEM = 1;
     internal const ushort NFTA_EXPR_NAME = 1;

@@ -85,7 +85,14 @@ internal sealed class NetworkObserver(
                     watch.Networks
                 )
             );
-            others.AddRange(comparison.Namesakes.Select(ForeignDifferences.OfNamesake));
+            // A TAP of ours has no mark yet while it is made.
+            others.AddRange(
+                comparison
+                    .Namesakes.Where(link =>
+                        HostNetworkMarks.TryReadTapName(link.Name, out var address) && !watch.HasChanged(address)
+                    )
+                    .Select(ForeignDifferences.OfNamesake)
+            );
         }
         attachments.RemoveAll(difference => watch.HasChanged(difference.Address!.Value));
         if (watch.HaveNetworksChanged)

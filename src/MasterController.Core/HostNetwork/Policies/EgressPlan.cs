@@ -26,7 +26,7 @@ internal sealed record EgressPlan(
     internal IReadOnlyCollection<HostChange> ChangedSince(DesiredWatch watch) =>
         [
             .. Changes.Where(change =>
-                GuestChanges.GuestOf(change) is { } guest ? watch.HasChanged(guest) : watch.HaveAttachmentsChanged
+                change.Guest is { } guest ? watch.HasChanged(guest) : watch.HaveAttachmentsChanged
             ),
         ];
 

@@ -14,12 +14,15 @@ internal static class GuestChanges
         if (elements.Count > GuestsTold)
             changes.Add(Of(kind, set, $"{elements.Count} guests", $"{elements[0]}, …"));
         else
-            changes.AddRange(elements.Select(element => Of(kind, set, element.Split(' ')[0], element)));
+            changes.AddRange(
+                elements.Select(element =>
+                    Of(kind, set, element.Split(' ')[0], element) with
+                    {
+                        Guest = Ipv4Address.Parse(element.Split(' ')[0]),
+                    }
+                )
+            );
     }
-
-    /// <summary>The guest that a change is about; null where it is about something else, or several.</summary>
-    internal static Ipv4Address? GuestOf(HostChange change) =>
-        Ipv4Address.TryParse(change.Text.Split(' ')[1], out var address) ? address : null;
 
     private static HostChange Of(HostChangeKind kind, string set, string what, string elements) =>
         kind == HostChangeKind.Add

@@ -11,7 +11,9 @@ namespace MasterController.LinuxTests.HostNetwork.Policies;
 public sealed class RateLimitTests
 {
     private const int Port = 5353;
-    private const int Sent = 400;
+
+    // Fits a socket's buffer.
+    private const int Sent = 200;
     private static readonly Attachment A = TestHost.At("192.168.100.2");
     private static readonly Attachment B = TestHost.At("192.168.100.3");
 
@@ -62,7 +64,7 @@ public sealed class RateLimitTests
         for (var i = 0; i < Sent / 2; i++)
         {
             server.SendTo("far"u8, from);
-            client.SendTo("near"u8, new IPEndPoint(guest.Address.ToIPAddress(), 40_000));
+            SendFromHost(client, guest);
         }
 
         Assert.InRange(CountUdp(guest), 45, Sent / 2);
@@ -156,6 +158,16 @@ public sealed class RateLimitTests
         var frame = Frames.Udp(guest.Router, guest.Mac, guest.Address, to, (ushort)port, text);
         for (var i = 0; i < Sent; i++)
             guest.Send(frame);
+    }
+
+    // The host itself is told of packets that are dropped.
+    private static void SendFromHost(Socket client, Guest guest)
+    {
+        try
+        {
+            client.SendTo("near"u8, new IPEndPoint(guest.Address.ToIPAddress(), 40_000));
+        }
+        catch (SocketException dropped) when (dropped.SocketErrorCode == SocketError.AccessDenied) { }
     }
 
     private static int Count(Socket socket)
