@@ -61,14 +61,8 @@ public sealed partial class RoutedHostNetwork
             outcomes.AddRange(
                 await GuardedAsync(
                     some,
-                    kernel =>
-                    {
-                        var changes = new ChangeLog();
-                        var done = new RepairWork(kernel, _desired).Run(some, changes);
-                        foreach (var change in changes.ToList())
-                            LogChange(change);
-                        return done;
-                    },
+                    // Whoever asked tells what was done, each by its difference.
+                    kernel => new RepairWork(kernel, _desired).Run(some, new ChangeLog()),
                     cancellationToken
                 )
             );
