@@ -91,7 +91,8 @@ public sealed partial class VmLifecycle
             StartedAt: null,
             ReadyAt: null,
             Restarts: 0,
-            spec.Egress
+            spec.Egress,
+            spec.RateLimit
         );
     }
 

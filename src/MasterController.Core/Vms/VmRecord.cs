@@ -5,6 +5,7 @@ using MasterController.Linux.Processes;
 namespace MasterController.Core.Vms;
 
 /// <summary>A VM as it is stored: what was asked for, what it was given, what has become of it.</summary>
+/// <param name="RateLimit">Its own limit, which may be none; null where it follows its type.</param>
 /// <param name="Egress">Its own policy; null where it follows its type.</param>
 public sealed record VmRecord(
     string Id,
@@ -28,7 +29,8 @@ public sealed record VmRecord(
     DateTimeOffset? StartedAt,
     DateTimeOffset? ReadyAt,
     int Restarts,
-    EgressPolicy? Egress = null
+    EgressPolicy? Egress = null,
+    RateLimit? RateLimit = null
 );
 
 public enum VmStatus

@@ -64,7 +64,7 @@ internal sealed class NetworkObserver(
             watch.Attachments,
             replaced: []
         );
-        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy, watch.HasChanged)];
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy, plan.Firewall.Egress.ChangedSince(watch))];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
         List<Difference> attachments = [];
         int? present = null;
