@@ -6,7 +6,7 @@ namespace MasterController.Core.HostNetwork;
 public sealed partial class RoutedHostNetwork
 {
     public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
-        TranslatedAsync(_observer.RunAsync(scope, _changes.RulesBy, cancellationToken));
+        TranslatedAsync(_observer.RunAsync(scope, () => _changes.RulesBy, cancellationToken));
 
     public Task ChangedAsync(CancellationToken cancellationToken) => _changes.ChangedAsync(cancellationToken);
 

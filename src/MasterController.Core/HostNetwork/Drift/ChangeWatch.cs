@@ -41,9 +41,16 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
     private volatile string? _rulesBy;
     private volatile bool _isEnding;
 
-    private ChangeWatch(NetworkNotifications notifications, DesiredState desired, int ownThread, TimeProvider clock)
+    private ChangeWatch(
+        NetworkNotifications notifications,
+        DesiredState desired,
+        int ownThread,
+        TimeProvider clock,
+        ILogger logger
+    )
     {
-        (_notifications, _desired, _ownThread, _clock) = (notifications, desired, ownThread, clock);
+        (_notifications, _desired, _ownThread) = (notifications, desired, ownThread);
+        (_clock, _logger) = (clock, logger);
         _handlers = new(
             SeeLink,
             SeeAddress,
@@ -76,7 +83,13 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
 
     /// <param name="ownThread">The kernel's id of the network thread: what it does with nftables is told with that.</param>
     /// <exception cref="NetlinkException">The kernel has no such notifications, or no descriptor is free.</exception>
-    internal static ChangeWatch Start(string? namespacePath, DesiredState desired, int ownThread, TimeProvider clock)
+    internal static ChangeWatch Start(
+        string? namespacePath,
+        DesiredState desired,
+        int ownThread,
+        TimeProvider clock,
+        ILogger logger
+    )
     {
         // The sockets belong to the namespace of the thread that opens them, and work from any.
         if (namespacePath is null)
