@@ -12,6 +12,9 @@ namespace MasterController.Core.HostNetwork;
 /// </summary>
 internal sealed class NetworkThread : IAsyncDisposable
 {
+    /// <summary>Of the thread that changes the network; the kernel tells it where it tells who did something.</summary>
+    internal const string DefaultName = "host-network";
+
     private const int MostPerBatch = 256;
 
     private readonly BlockingCollection<Item> _queue = [];
@@ -23,7 +26,7 @@ internal sealed class NetworkThread : IAsyncDisposable
     /// <summary>As the kernel knows it.</summary>
     internal int Id { get; private set; }
 
-    internal static async Task<NetworkThread> StartAsync(string? namespacePath, string name = "host-network")
+    internal static async Task<NetworkThread> StartAsync(string? namespacePath, string name = DefaultName)
     {
         var result = new NetworkThread();
         // A task that is run by its own thread hands over whatever it throws.

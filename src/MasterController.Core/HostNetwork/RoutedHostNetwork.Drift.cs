@@ -6,7 +6,7 @@ namespace MasterController.Core.HostNetwork;
 public sealed partial class RoutedHostNetwork
 {
     public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
-        TranslatedAsync(_observer.RunAsync(scope, _changes.RulesBy, cancellationToken));
+        TranslatedAsync(_observer.RunAsync(scope, () => _changes.RulesBy, cancellationToken));
 
     public Task ChangedAsync(CancellationToken cancellationToken) => _changes.ChangedAsync(cancellationToken);
 
@@ -61,14 +61,8 @@ public sealed partial class RoutedHostNetwork
             outcomes.AddRange(
                 await GuardedAsync(
                     some,
-                    kernel =>
-                    {
-                        var changes = new ChangeLog();
-                        var done = new RepairWork(kernel, _desired).Run(some, changes);
-                        foreach (var change in changes.ToList())
-                            LogChange(change);
-                        return done;
-                    },
+                    // Whoever asked tells what was done, each by its difference.
+                    kernel => new RepairWork(kernel, _desired).Run(some, new ChangeLog()),
                     cancellationToken
                 )
             );

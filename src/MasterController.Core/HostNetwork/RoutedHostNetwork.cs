@@ -118,7 +118,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 new TrafficReader(traffic),
                 desired,
                 new NetworkObserver(observing, thread, desired, options, clock, logger),
-                ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock),
+                ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock, logger),
                 options,
                 logger
             );

@@ -34,6 +34,13 @@ public sealed class DriftTests(BuiltImage image)
     public async Task A_flushed_table_is_there_again_at_once_with_the_name_of_who_flushed_it()
     {
         await using var host = await TestHost.StartAsync(image: null);
+        await Eventually.TrueAsync(
+            () =>
+                Task.FromResult(
+                    Read(host, ContractsJson.Default.NetworkStatus, "net", "status").Observation is not null
+                ),
+            "the network was compared"
+        );
 
         host.Run("nft", "flush", "ruleset");
 

@@ -1,6 +1,7 @@
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
 using MasterController.Linux.Netlink;
+using Microsoft.Extensions.Logging;
 
 namespace MasterController.Core.HostNetwork.Drift;
 
@@ -8,7 +9,7 @@ namespace MasterController.Core.HostNetwork.Drift;
 /// Listens to the kernel's notifications on a thread of its own, and says when something may differ from what is
 /// desired. Most of what is told is our own doing: it is known by being as desired, or on its way there.
 /// </summary>
-internal sealed class ChangeWatch : IAsyncDisposable
+internal sealed partial class ChangeWatch : IAsyncDisposable
 {
     /// <summary>So long a TAP of ours may take from its creation until it is up and complete, with others in its batch.</summary>
     private static readonly TimeSpan LinkPatience = TimeSpan.FromMilliseconds(500);
@@ -28,6 +29,7 @@ internal sealed class ChangeWatch : IAsyncDisposable
     private readonly NetworkNotifications _notifications;
     private readonly DesiredState _desired;
     private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
     private readonly int _ownThread;
     private readonly NetworkNotificationHandlers _handlers;
     private readonly Task _ended;
@@ -39,9 +41,16 @@ internal sealed class ChangeWatch : IAsyncDisposable
     private volatile string? _rulesBy;
     private volatile bool _isEnding;
 
-    private ChangeWatch(NetworkNotifications notifications, DesiredState desired, int ownThread, TimeProvider clock)
+    private ChangeWatch(
+        NetworkNotifications notifications,
+        DesiredState desired,
+        int ownThread,
+        TimeProvider clock,
+        ILogger logger
+    )
     {
-        (_notifications, _desired, _ownThread, _clock) = (notifications, desired, ownThread, clock);
+        (_notifications, _desired, _ownThread) = (notifications, desired, ownThread);
+        (_clock, _logger) = (clock, logger);
         _handlers = new(
             SeeLink,
             SeeAddress,
@@ -74,13 +83,19 @@ internal sealed class ChangeWatch : IAsyncDisposable
 
     /// <param name="ownThread">The kernel's id of the network thread: what it does with nftables is told with that.</param>
     /// <exception cref="NetlinkException">The kernel has no such notifications, or no descriptor is free.</exception>
-    internal static ChangeWatch Start(string? namespacePath, DesiredState desired, int ownThread, TimeProvider clock)
+    internal static ChangeWatch Start(
+        string? namespacePath,
+        DesiredState desired,
+        int ownThread,
+        TimeProvider clock,
+        ILogger logger
+    )
     {
         // The sockets belong to the namespace of the thread that opens them, and work from any.
         if (namespacePath is null)
-            return new ChangeWatch(NetworkNotifications.Open(), desired, ownThread, clock);
+            return new ChangeWatch(NetworkNotifications.Open(), desired, ownThread, clock, logger);
         using var space = NetworkNamespace.Open(namespacePath);
-        return new ChangeWatch(space.Run(NetworkNotifications.Open), desired, ownThread, clock);
+        return new ChangeWatch(space.Run(NetworkNotifications.Open), desired, ownThread, clock, logger);
     }
 
     /// <summary>Completes when something has been out of place for longer than our own doing explains.</summary>
@@ -128,7 +143,16 @@ internal sealed class ChangeWatch : IAsyncDisposable
                 if (pending && DueLocked(_clock.GetTimestamp()) != ObservationScope.None)
                     _changed.TrySetResult();
             }
-            _notifications.Wait(pending ? PollMilliseconds : -1, _handlers);
+            try
+            {
+                _notifications.Wait(pending ? PollMilliseconds : -1, _handlers);
+            }
+            catch (NetlinkException failure)
+            {
+                // What is compared each minute is compared all the same.
+                LogDeaf(failure);
+                return;
+            }
         }
     }
 
@@ -221,11 +245,18 @@ internal sealed class ChangeWatch : IAsyncDisposable
 
     private void SeeRules(uint thread, string program)
     {
-        if (thread == _ownThread)
+        // In a PID namespace of its own a process does not know the number by which the kernel tells of it.
+        if (thread == _ownThread || program == NetworkThread.DefaultName)
             return;
         _rulesBy = $"{program} (process {thread})";
         Suspect(ref _rules);
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The kernel's notifications can no longer be read; changes by others are seen once a minute"
+    )]
+    private partial void LogDeaf(Exception failure);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -31,7 +31,7 @@ internal sealed class NetworkObserver(
     /// <param name="rulesBy">Who last changed rules of nftables, where that was not us.</param>
     internal async Task<NetworkObservation> RunAsync(
         ObservationScope scope,
-        string? rulesBy,
+        Func<string?> rulesBy,
         CancellationToken cancellationToken
     )
     {
@@ -52,7 +52,7 @@ internal sealed class NetworkObserver(
         HostNetworkKernel kernel,
         DesiredWatch watch,
         ObservationScope scope,
-        string? rulesBy,
+        Func<string?> rulesBy,
         long began
     )
     {
@@ -64,7 +64,7 @@ internal sealed class NetworkObserver(
             watch.Attachments,
             replaced: []
         );
-        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy, plan.Firewall.Egress.ChangedSince(watch))];
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.Egress.ChangedSince(watch))];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
         List<Difference> attachments = [];
         int? present = null;

@@ -103,15 +103,18 @@ public sealed partial class NetworkReconciler(
         var scope = ObservationScope.All;
         while (true)
         {
+            var hasFailed = false;
             try
             {
                 await InTurnAsync(() => RoundAsync(scope), work.Stopping);
             }
-            catch (HostNetworkException failure)
+            catch (Exception failure) when (failure is not OperationCanceledException)
             {
+                // Whatever it was: a network that is no longer watched would be worse.
                 LogNotCompared(failure);
+                hasFailed = true;
             }
-            scope = await NextAsync();
+            scope = await NextAsync(hasFailed);
         }
     }
 
@@ -130,14 +133,15 @@ public sealed partial class NetworkReconciler(
     /// Waits for what is next: the minute, a change that the kernel tells of, or the second look at what was seen once;
     /// the latter two not before the pause is over.
     /// </summary>
-    private async Task<ObservationScope> NextAsync()
+    /// <param name="hasFailed">Whether the last comparison has: a second look has nothing to look at again then.</param>
+    private async Task<ObservationScope> NextAsync(bool hasFailed)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(work.Stopping);
         var minute = Task.Delay(Left(_lastBegun, Interval), clock, ending.Token);
         var pause = Max(LeastPause, _took * PauseFactor);
         try
         {
-            if (_book.IsWaiting)
+            if (_book.IsWaiting && !hasFailed)
             {
                 await Task.Delay(Left(_lastEnded, pause), clock, ending.Token);
                 network.TakeChanges();
@@ -177,7 +181,7 @@ public sealed partial class NetworkReconciler(
             Publish(observation, now, failure: null);
             await _journal.EndAsync(ended);
         }
-        catch (HostNetworkException failure)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             Publish(observation: null, default, failure.Message);
             throw;
