@@ -68,8 +68,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _change = Translated(
             (kernel, items) =>
             {
-                var attached = _desired.Update(items);
-                _policed.Put(kernel.Nftables, attached);
+                _policed.Put(kernel.Nftables, _desired.Update(items));
                 return new Exception?[items.Count];
             }
         );
