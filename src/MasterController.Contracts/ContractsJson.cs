@@ -10,6 +10,8 @@ namespace MasterController.Contracts;
 )]
 [JsonSerializable(typeof(CreateVmRequest))]
 [JsonSerializable(typeof(StopVmRequest))]
+[JsonSerializable(typeof(EgressPolicy))]
+[JsonSerializable(typeof(RateLimit))]
 [JsonSerializable(typeof(Vm))]
 [JsonSerializable(typeof(VmList))]
 [JsonSerializable(typeof(CreatePoolRequest))]

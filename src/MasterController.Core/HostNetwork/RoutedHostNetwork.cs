@@ -32,7 +32,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private volatile string? _uplink;
 
     // Of the network thread alone.
-    private readonly EgressGuests _egress;
+    private readonly PolicedGuests _policed;
     private string? _warnedAboutUplink;
 
     private RoutedHostNetwork(
@@ -55,13 +55,13 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
-        _egress = new EgressGuests(options.Refused);
+        _policed = new PolicedGuests(options.Refused);
         _attach = Translated(
             (kernel, items) =>
             {
                 _desired.Add(items);
                 // Before the links are up.
-                _egress.Put(kernel.Nftables, items);
+                _policed.Put(kernel.Nftables, items);
                 return new AttachmentSetup(kernel).Attach(items, _desired.FallbackSource);
             }
         );
@@ -69,7 +69,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             (kernel, items) =>
             {
                 var attached = _desired.Update(items);
-                _egress.Put(kernel.Nftables, attached);
+                _policed.Put(kernel.Nftables, attached);
                 return new Exception?[items.Count];
             }
         );
@@ -78,7 +78,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             {
                 _desired.Remove(items);
                 var failures = new AttachmentSetup(kernel).Detach(items);
-                _egress.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
                 return failures;
             }
         );
@@ -196,8 +196,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         if (attachments is not null)
             _desired.Replace(attachments);
         var changes = new ChangeLog();
+        var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
-        var plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
+        var plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
 
         // 1
         host.EnableForwarding(plan.Forwarding, changes);
@@ -214,10 +215,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced);
+            plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
             firewall.Run(plan.Firewall);
         }
-        _egress.Take(plan.Firewall.Egress);
+        _policed.Take(plan.Firewall.Egress, present);
         changes.AddDone(plan.Firewall.Changes);
 
         // 3

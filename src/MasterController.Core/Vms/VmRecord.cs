@@ -1,9 +1,12 @@
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Vms;
 
 /// <summary>A VM as it is stored: what was asked for, what it was given, what has become of it.</summary>
+/// <param name="RateLimit">Its own limit, which may be none; null where it follows its type.</param>
+/// <param name="Egress">Its own policy; null where it follows its type.</param>
 public sealed record VmRecord(
     string Id,
     string Name,
@@ -25,7 +28,9 @@ public sealed record VmRecord(
     DateTimeOffset CreatedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? ReadyAt,
-    int Restarts
+    int Restarts,
+    EgressPolicy? Egress = null,
+    RateLimit? RateLimit = null
 );
 
 public enum VmStatus

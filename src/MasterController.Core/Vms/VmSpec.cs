@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Images;
 using MasterController.Linux.Addresses;
 
@@ -16,7 +17,9 @@ internal sealed partial record VmSpec(
     Ipv4Address? Address,
     int Vcpus,
     int MemoryMib,
-    RestartPolicy Restart
+    RestartPolicy Restart,
+    EgressPolicy? Egress,
+    RateLimit? RateLimit
 )
 {
     /// <summary>Firecracker's own bound on vCPUs; memory from what a Debian kernel boots with to 1 TiB.</summary>
@@ -103,6 +106,9 @@ internal sealed partial record VmSpec(
             "restart",
             $"\"{request.Restart}\" is not \"never\" or \"on-failure\""
         );
+        var egress = request.Egress?.Read((field, problem) => found[$"egress.{field}"] = [problem]);
+
+        request.RateLimit?.Check((field, problem) => found[$"rateLimit.{field}"] = [problem]);
 
         return found.Count > 0
             ? null
@@ -117,7 +123,9 @@ internal sealed partial record VmSpec(
                 request.Address is null ? null : address,
                 vcpus,
                 memory,
-                request.Restart == "on-failure" ? RestartPolicy.OnFailure : RestartPolicy.Never
+                request.Restart == "on-failure" ? RestartPolicy.OnFailure : RestartPolicy.Never,
+                egress,
+                request.RateLimit
             );
     }
 

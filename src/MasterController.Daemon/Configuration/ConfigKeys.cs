@@ -1,6 +1,7 @@
 using System.Net;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 
@@ -311,7 +312,7 @@ public static class ConfigKeys
         Reload.Live
     );
 
-    /// <summary>All but the keys of types, of which there are three for each type.</summary>
+    /// <summary>All but the keys of types.</summary>
     public static IReadOnlyList<ConfigKey> All { get; } =
     [
         StateDirectory,
@@ -350,7 +351,7 @@ public static class ConfigKeys
         HistoryKeep,
     ];
 
-    /// <summary>The three keys of one type; what is left out is as in the built-in type of that name, or in "cli".</summary>
+    /// <summary>The keys of one type; what is left out is as in the built-in type of that name, or in "cli".</summary>
     public static TypeKeys ForType(string name)
     {
         var like = VmType.BuiltIn.FirstOrDefault(t => t.Name == name) ?? VmType.BuiltIn[0];
@@ -382,9 +383,68 @@ public static class ConfigKeys
                 ConfigReaders.Label,
                 Shown,
                 Reload.Live
-            )
+            ),
+            new ConfigKey<string>(
+                $"types.{name}.egress_default",
+                EgressRequest.AllowWord,
+                "\"allow\" or \"deny\"",
+                "What guests of this type may send to where no rule says otherwise. VMs with a policy of their own follow that alone.",
+                w => ConfigReaders.OneOf(w, EgressRequest.AllowWord, EgressRequest.DenyWord),
+                Shown,
+                Reload.Live
+            ),
+            EgressRules(name, "allow", "What guests of this type may send to."),
+            EgressRules(name, "deny", "What guests of this type may not send to, whatever else is allowed."),
+            RateKeys(name, "out", "may send"),
+            RateKeys(name, "in", "may be sent")
         );
     }
+
+    private static RateKeys RateKeys(string type, string way, string doing) =>
+        new(
+            Rate(
+                type,
+                $"{way}_bytes",
+                0,
+                "0, or 1000 to 2147483647",
+                $"Bytes that a guest of this type {doing} in a second; 0 is no limit."
+            ),
+            Rate(
+                type,
+                $"{way}_burst_bytes",
+                (int)RateLimit.LeastBurstBytes,
+                "65536 to 2147483647",
+                "Bytes on top of it after a pause."
+            ),
+            Rate(type, $"{way}_packets", 0, "0 to 1000000000", $"Packets that it {doing} in a second; 0 is no limit."),
+            Rate(type, $"{way}_burst_packets", 0, "0 to 1000000000", "Packets on top of it after a pause.")
+        );
+
+    private static ConfigKey<int> Rate(string type, string part, int without, string allowed, string summary) =>
+        new(
+            $"types.{type}.rate_{part}",
+            without,
+            allowed,
+            summary,
+            w =>
+                part.EndsWith("packets", StringComparison.Ordinal)
+                    ? ConfigReaders.Integer(w, 0, (int)RateLimit.MostPackets)
+                : without == 0 && w.Text == "0" ? 0
+                : ConfigReaders.Integer(w, Math.Max(without, (int)RateLimit.LeastBytes), int.MaxValue),
+            Shown,
+            Reload.Live
+        );
+
+    private static ConfigKey<IReadOnlyList<EgressRule>> EgressRules(string type, string list, string summary) =>
+        new(
+            $"types.{type}.egress_{list}",
+            [],
+            $"a list of NETWORK or NETWORK:PORTS/PROTOCOL (\"10.0.0.0/8\", \"0.0.0.0/0:443/tcp\"), {EgressPolicy.MostRules} in both lists",
+            summary,
+            ConfigReaders.EgressRules,
+            Shown,
+            Reload.Live
+        );
 
     private static ConfigKey<Ipv4Address?> PoolAddress(string part, string without) =>
         new(
@@ -406,7 +466,29 @@ public static class ConfigKeys
 }
 
 /// <summary>The keys of one VM type.</summary>
-public sealed record TypeKeys(string Name, ConfigKey<int> Vcpus, ConfigKey<int> MemoryMib, ConfigKey<string> Image)
+public sealed record TypeKeys(
+    string Name,
+    ConfigKey<int> Vcpus,
+    ConfigKey<int> MemoryMib,
+    ConfigKey<string> Image,
+    ConfigKey<string> EgressDefault,
+    ConfigKey<IReadOnlyList<EgressRule>> EgressAllow,
+    ConfigKey<IReadOnlyList<EgressRule>> EgressDeny,
+    RateKeys Out,
+    RateKeys In
+)
 {
-    public IEnumerable<ConfigKey> All => [Vcpus, MemoryMib, Image];
+    public IEnumerable<ConfigKey> All =>
+        [Vcpus, MemoryMib, Image, EgressDefault, EgressAllow, EgressDeny, .. Out.All, .. In.All];
+}
+
+/// <summary>The keys of what guests of a type may send, or be sent.</summary>
+public sealed record RateKeys(
+    ConfigKey<int> Bytes,
+    ConfigKey<int> BurstBytes,
+    ConfigKey<int> Packets,
+    ConfigKey<int> BurstPackets
+)
+{
+    public IEnumerable<ConfigKey> All => [Bytes, BurstBytes, Packets, BurstPackets];
 }

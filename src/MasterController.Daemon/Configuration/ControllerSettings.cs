@@ -1,6 +1,7 @@
 using System.Net;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Utilisation;
@@ -93,7 +94,38 @@ public sealed record ControllerSettings(
         );
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>
-        new(keys.Name, values.Get(keys.Vcpus), values.Get(keys.MemoryMib), values.Get(keys.Image));
+        new(
+            keys.Name,
+            values.Get(keys.Vcpus),
+            values.Get(keys.MemoryMib),
+            values.Get(keys.Image),
+            Egress(
+                new EgressPolicy(
+                    values.Get(keys.EgressDefault) == EgressRequest.AllowWord,
+                    values.Get(keys.EgressAllow),
+                    values.Get(keys.EgressDeny)
+                )
+            ),
+            Limit(values, keys)
+        );
+
+    private static RateLimit? Limit(ConfigValues values, TypeKeys keys)
+    {
+        long? Of(ConfigKey<int> rate, ConfigKey<int> value) => values.Get(rate) > 0 ? values.Get(value) : null;
+        var limit = new RateLimit(
+            Of(keys.Out.Bytes, keys.Out.Bytes),
+            Of(keys.Out.Bytes, keys.Out.BurstBytes),
+            Of(keys.Out.Packets, keys.Out.Packets),
+            Of(keys.Out.Packets, keys.Out.BurstPackets),
+            Of(keys.In.Bytes, keys.In.Bytes),
+            Of(keys.In.Bytes, keys.In.BurstBytes),
+            Of(keys.In.Packets, keys.In.Packets),
+            Of(keys.In.Packets, keys.In.BurstPackets)
+        );
+        return limit.IsNone ? null : limit;
+    }
+
+    private static EgressPolicy? Egress(EgressPolicy written) => written == EgressPolicy.Everything ? null : written;
 
     private static IReadOnlyList<Ipv4Address> Resolvers(IReadOnlyList<Ipv4Address> configured) =>
         configured.Count > 0 ? configured : HostResolvers.Read();

@@ -1,3 +1,5 @@
+using MasterController.Core.Vms;
+
 namespace MasterController.Daemon.Configuration;
 
 /// <summary>
@@ -8,6 +10,14 @@ internal static class TypeNames
 {
     private const string Variable = ConfigKey.EnvironmentPrefix + "TYPES_";
 
+    // "_VCPUS" and what else a type has, whatever its name.
+    private static readonly string[] Suffixes =
+    [
+        .. ConfigKeys
+            .ForType(VmType.BuiltIn[0].Name)
+            .All.Select(key => key.EnvironmentName[(Variable.Length + VmType.BuiltIn[0].Name.Length)..]),
+    ];
+
     public static string? InKey(string key) =>
         key.Split('.') is ["types", var name, _] && ConfigReaders.IsLabel(name) ? name : null;
 
@@ -15,7 +25,7 @@ internal static class TypeNames
     {
         if (!variable.StartsWith(Variable, StringComparison.Ordinal))
             return null;
-        foreach (var suffix in (ReadOnlySpan<string>)["_VCPUS", "_MEMORY_MIB", "_IMAGE"])
+        foreach (var suffix in Suffixes)
         {
             if (!variable.EndsWith(suffix, StringComparison.Ordinal))
                 continue;

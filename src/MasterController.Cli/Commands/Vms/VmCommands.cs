@@ -10,6 +10,8 @@ internal static class VmCommands
             VmStartCommand.Create(),
             VmStopCommand.Create(),
             VmRestartCommand.Create(),
+            VmEgressCommand.Create(),
+            VmLimitCommand.Create(),
             VmDeleteCommand.Create(),
             VmWaitCommand.Create(),
             VmConsoleCommand.Create(),

@@ -78,7 +78,8 @@ internal static class VmView
             fields.Add("Label", $"{key}={value}");
         }
 
-        return fields
+        return VmPolicyView
+            .Add(fields, vm)
             .Add(
                 "Hypervisor",
                 vm.Hypervisor is null

@@ -28,7 +28,7 @@ internal sealed class AttachmentCheck(NetlinkSocket netlink)
                 links[i],
                 routes[i],
                 neighbours[i],
-                links[i] is null ? null : Sysctl.Read($"net/ipv4/neigh/{attachments[i].TapName}/proxy_delay")
+                links[i] is null ? null : AttachmentComparison.ReadProxyDelay(attachments[i])
             );
         return found;
     }

@@ -1,5 +1,3 @@
-using MasterController.Linux.Addresses;
-
 namespace MasterController.Core.HostNetwork.Drift;
 
 /// <summary>A plan for the host, told as what differs.</summary>
@@ -7,14 +5,17 @@ internal static class HostDifferences
 {
     private const string OnLoopback = $"on lo with label {HostNetworkMarks.AddressLabel}";
 
-    /// <param name="hasChanged">Whether a guest's attachment has changed since the plan was begun.</param>
-    internal static IEnumerable<Difference> Of(HostPlan plan, string? rulesBy, Func<Ipv4Address, bool> hasChanged) =>
-        Differences(plan, rulesBy, hasChanged).Select(difference => difference with { Scope = ObservationScope.Host });
+    /// <param name="passedOver">Changes of the plan that are of no account any more.</param>
+    internal static IEnumerable<Difference> Of(
+        HostPlan plan,
+        string? rulesBy,
+        IReadOnlyCollection<HostChange> passedOver
+    ) => Differences(plan, rulesBy, passedOver).Select(difference => difference with { Scope = ObservationScope.Host });
 
     private static IEnumerable<Difference> Differences(
         HostPlan plan,
         string? rulesBy,
-        Func<Ipv4Address, bool> hasChanged
+        IReadOnlyCollection<HostChange> passedOver
     )
     {
         if (plan.Forwarding.Count > 0)
@@ -25,7 +26,7 @@ internal static class HostDifferences
             yield return new(DriftObject.Address, $"{gateway}/32", OnLoopback, AttachmentExpectation.Missing);
         foreach (var entry in plan.Gateways.LeftOver)
             yield return new(DriftObject.Address, $"{entry.Address}/32", "none", OnLoopback);
-        foreach (var change in plan.Firewall.Changes.Where(c => c.Guest is not { } guest || !hasChanged(guest)))
+        foreach (var change in plan.Firewall.Changes.Except(passedOver))
             yield return Of(change, plan.Firewall.MakesTable) with
             {
                 By = rulesBy,
