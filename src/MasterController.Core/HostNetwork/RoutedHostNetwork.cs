@@ -179,6 +179,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         await _changes.DisposeAsync();
         await _observer.DisposeAsync();
         await _thread.DisposeAsync();
+        _policed.Dispose();
         await _connections.DisposeAsync();
         _traffic.Dispose();
     }
