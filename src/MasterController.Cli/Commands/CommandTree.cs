@@ -4,6 +4,7 @@ using MasterController.Cli.Commands.Doctor;
 using MasterController.Cli.Commands.Events;
 using MasterController.Cli.Commands.Images;
 using MasterController.Cli.Commands.Leases;
+using MasterController.Cli.Commands.Network;
 using MasterController.Cli.Commands.Operations;
 using MasterController.Cli.Commands.Pools;
 using MasterController.Cli.Commands.Vms;
@@ -30,6 +31,7 @@ internal static class CommandTree
             Noun("pool", "IP pools that VMs get their addresses from", PoolCommands.All),
             Noun("lease", "Addresses of a pool that somebody holds", LeaseCommands.All),
             Noun("ip", "What an address is, and who has had it", AddressCommands.All),
+            Noun("net", "The host network of the VMs", NetworkCommands.All),
             Noun("image", "Images that VMs start from", ImageCommands.All),
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
             DoctorCommand.Create(),

@@ -159,8 +159,7 @@ internal sealed class Firewall(NftablesContext nftables)
 
     private FirewallListing? List() => nftables.List(ListTable) is { } json ? FirewallListing.Read(json) : null;
 
-    private static string MarkerOf(FirewallListing listing) =>
-        $"rules {FirewallRuleset.Fingerprint} listed {listing.Fingerprint}";
+    private static string MarkerOf(FirewallListing listing) => listing.MarkerFor(FirewallRuleset.Fingerprint);
 
     private static void AppendElements(StringBuilder transaction, string set, IReadOnlySet<string> elements)
     {

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace MasterController.Core.HostNetwork;
 
 /// <summary>Our table as nft lists it (libnftables-json(5)).</summary>
-/// <param name="Sets">Every set's elements, each as nft writes it: "10.0.0.0/8", "10.0.0.1", "eth0".</param>
+/// <param name="Sets">Every set's elements, each as nft writes it: "10.0.0.0/8", "10.0.0.1", "eth0 . 10.0.0.1".</param>
 /// <param name="Fingerprint">Of everything but elements, counters and the marker itself.</param>
 /// <param name="Marker">The comment of the marker rule; null where there is none.</param>
 internal sealed record FirewallListing(
@@ -13,6 +13,9 @@ internal sealed record FirewallListing(
     string? Marker
 )
 {
+    /// <summary>The marker of a table that was made from these rules and has not been touched since.</summary>
+    internal string MarkerFor(string rules) => $"rules {rules} listed {Fingerprint}";
+
     internal static FirewallListing Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
@@ -55,6 +58,10 @@ internal sealed record FirewallListing(
             JsonValueKind.String => element.GetString()!,
             JsonValueKind.Object when element.TryGetProperty("prefix", out var prefix) =>
                 $"{prefix.GetProperty("addr").GetString()}/{prefix.GetProperty("len").GetInt32()}",
+            JsonValueKind.Object when element.TryGetProperty("concat", out var parts) => string.Join(
+                " . ",
+                parts.EnumerateArray().Select(ElementText)
+            ),
             // Anything else is none of ours; as raw text it differs from all that is desired and is replaced.
             _ => element.GetRawText(),
         };

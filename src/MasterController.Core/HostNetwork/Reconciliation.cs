@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -7,7 +8,12 @@ namespace MasterController.Core.HostNetwork;
 /// Compares attachments with one dump each of TAPs, our routes and neighbours. Keeps a few bytes for each, no lists of
 /// what the kernel said.
 /// </summary>
-internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup setup, ChangeLog changes)
+internal sealed class Reconciliation(
+    HostNetworkKernel kernel,
+    AttachmentSetup setup,
+    IReadOnlyList<PoolNetwork> networks,
+    ChangeLog changes
+)
 {
     // Changes while a dump runs are usual on a busy host. What such a dump gets wrong is made right again by requests
     // that may be repeated, so after some tries it is good enough.
@@ -32,7 +38,16 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
         Dump(ClearLinks, () => kernel.Netlink.DumpLinks("tun", SeeLink));
         Dump(_orphanRoutes.Clear, () => kernel.Netlink.DumpRoutes(HostNetworkMarks.RouteProtocol, SeeRoute));
         Dump(_orphanNeighbours.Clear, () => kernel.Netlink.DumpNeighbours(0, SeeNeighbour));
+        var bridge = BridgeReconciliation.Read(
+            kernel,
+            _desired.Values.Where(attachment => attachment.Mode == NetworkMode.Bridge),
+            networks
+        );
+        foreach (var address in bridge.Wrong)
+            if (_found.TryGetValue(address, out var found))
+                _found[address] = found with { Wrong = found.Wrong | Parts.Bridge };
         var failures = Mend();
+        bridge.Apply(changes);
         Remove(failures);
         return failures;
     }
@@ -67,16 +82,21 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
         var wrong = Parts.None;
         if (!link.IsUp)
             wrong |= Parts.LinkUp;
+        var isRouted = wanted.Mode == NetworkMode.Routed;
         if (
-            link is not { Forwarding: true, ProxyArp: true, ReversePathFilter: 1, HasIpv6: false }
+            link is not { ReversePathFilter: 1, HasIpv6: false }
+            || link.Forwarding != isRouted
+            || link.ProxyArp != isRouted
             || link.Group != HostNetworkMarks.LinkGroup
             || link.Mac != HostNetworkMarks.RouterMac
         )
             wrong |= Parts.Settings;
         if (link.Tap is not { VnetHeader: true, Persistent: true } tap || tap.OwnerUid != wanted.OwnerUid)
             wrong |= Parts.Tap;
+        if (isRouted != (link.Master == 0))
+            wrong |= Parts.Bridge;
         // Route and neighbour are wrong until they are seen.
-        _found[address] = new Found(link.Index, wrong | Parts.Route | Parts.Neighbour);
+        _found[address] = new Found(link.Index, isRouted ? wrong | Parts.Route | Parts.Neighbour : wrong);
     }
 
     private void SeeRoute(RouteEntry route)
@@ -84,7 +104,7 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
         if (route.Protocol != HostNetworkMarks.RouteProtocol || route.Destination.PrefixLength != 32)
             return;
         var address = route.Destination.Address;
-        if (!_desired.TryGetValue(address, out var wanted))
+        if (!_desired.TryGetValue(address, out var wanted) || wanted.Mode == NetworkMode.Bridge)
         {
             _orphanRoutes.Add(route);
             return;
@@ -102,7 +122,10 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
     {
         if (!neighbour.IsPermanent || !_addressOfLink.TryGetValue(neighbour.Index, out var address))
             return;
-        if (neighbour.Address != address)
+        if (
+            neighbour.Address != address
+            || (_desired.TryGetValue(address, out var wanted) && wanted.Mode == NetworkMode.Bridge)
+        )
             _orphanNeighbours.Add(neighbour);
         else if (_found.TryGetValue(address, out var found) && neighbour.Mac == _desired[address].Mac)
             _found[address] = found with { Wrong = found.Wrong & ~Parts.Neighbour };
@@ -181,6 +204,7 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
             Parts.LinkUp => "link state",
             Parts.Settings => "settings",
             Parts.Route => "route",
+            Parts.Bridge => "place on the bridge",
             _ => "neighbour",
         };
 
@@ -193,6 +217,7 @@ internal sealed class Reconciliation(HostNetworkKernel kernel, AttachmentSetup s
         Settings = 4,
         Route = 8,
         Neighbour = 16,
+        Bridge = 32,
     }
 
     private readonly record struct Found(int Index, Parts Wrong);

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -22,6 +23,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     // Of the network thread alone.
     private string? _warnedAboutUplink;
+    private bool _warnedAboutBridge;
 
     private RoutedHostNetwork(NetworkThread thread, HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
     {
@@ -33,14 +35,14 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             (kernel, items) =>
             {
                 _desired.Add(items);
-                return new AttachmentSetup(kernel).Attach(items, _desired.FallbackSource);
+                return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
                 _desired.Remove(items);
-                return new AttachmentSetup(kernel).Detach(items);
+                return new AttachmentSetup(kernel, _desired.Networks).Detach(items);
             }
         );
     }
@@ -85,11 +87,11 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     /// <summary>
     /// The full comparison:
-    /// 1. forwarding, uplink, gateway addresses that are missing;
+    /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
     /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
     /// 3. those in files, which count from the next boot on;
     /// 4. attachments: made, mended, removed; left alone when null;
-    /// 5. gateway addresses that nobody uses any more.
+    /// 5. gateway addresses that nobody uses any more, and the bridge without a pool.
     /// </summary>
     private IReadOnlyList<string> Apply(
         HostNetworkKernel kernel,
@@ -103,12 +105,15 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.Replace(attachments);
         var changes = new ChangeLog();
         var host = new HostSetup(kernel, _logger);
-        var plan = HostPlan.Read(kernel, host, _options, networks, replaced);
+        var plan = ReadPlan(kernel, host, networks, replaced);
+        var bridge = new BridgeSetup(kernel);
 
         // 1
         host.EnableForwarding(plan.Forwarding, changes);
         _uplink = plan.Uplink;
         WarnAboutUplink(kernel);
+        WarnAboutBridge(plan.Bridge);
+        bridge.Add(plan.Bridge, changes);
         host.AddGateways(plan.Gateways, changes);
 
         // 2
@@ -120,10 +125,12 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = HostPlan.Read(kernel, host, _options, networks, replaced);
+            plan = ReadPlan(kernel, host, networks, replaced);
             firewall.Run(plan.Firewall);
         }
         changes.AddDone(plan.Firewall.Changes);
+        new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
+        changes.AddDone(plan.BridgeFirewall.Changes);
 
         // 3
         foreach (var file in plan.Files)
@@ -133,11 +140,12 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
 
         // 4
-        var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel), changes);
+        var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel, networks), networks, changes);
         var failures = attachments is null ? [] : reconciliation.Apply(attachments, _desired.FallbackSource);
 
         // 5
         host.RemoveGateways(plan.Gateways, changes);
+        bridge.Remove(plan.Bridge, changes);
 
         foreach (var change in changes.ToList())
             LogChange(change);
@@ -147,6 +155,30 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             1 => throw failures[0],
             _ => throw new HostNetworkException($"{failures[0].Message} (and {failures.Count - 1} more)", failures[0]),
         };
+    }
+
+    private HostPlan ReadPlan(
+        HostNetworkKernel kernel,
+        HostSetup host,
+        IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyList<ForeignRule> replaced,
+        bool adopts = false
+    ) =>
+        HostPlan.Read(
+            kernel,
+            host,
+            _options,
+            networks,
+            _desired.Attachments.Select(entry => entry.Attachment),
+            replaced,
+            adopts
+        );
+
+    private void WarnAboutBridge(BridgePlan bridge)
+    {
+        if (bridge.IsObstructed && !_warnedAboutBridge)
+            LogBridgeObstructed(GuestBridge.Obstacle);
+        _warnedAboutBridge = bridge.IsObstructed;
     }
 
     private void WarnAboutUplink(HostNetworkKernel kernel)

@@ -90,7 +90,8 @@ public sealed partial class VmLifecycle
             clock.GetUtcNow(),
             StartedAt: null,
             ReadyAt: null,
-            Restarts: 0
+            Restarts: 0,
+            pools.Find(lease.Pool)?.Network ?? NetworkMode.Routed
         );
     }
 

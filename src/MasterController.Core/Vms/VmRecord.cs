@@ -1,9 +1,11 @@
+using MasterController.Core.HostNetwork;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Vms;
 
 /// <summary>A VM as it is stored: what was asked for, what it was given, what has become of it.</summary>
+/// <param name="NetworkMode">Of its pool, which keeps it.</param>
 public sealed record VmRecord(
     string Id,
     string Name,
@@ -25,7 +27,8 @@ public sealed record VmRecord(
     DateTimeOffset CreatedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? ReadyAt,
-    int Restarts
+    int Restarts,
+    NetworkMode NetworkMode = NetworkMode.Routed
 );
 
 public enum VmStatus

@@ -20,7 +20,8 @@ public sealed class VmRuntime(
     /// <summary>The steps of <see cref="BringUpAsync"/>, as operations show them.</summary>
     public static IReadOnlyList<string> Steps { get; } = ["disks", "network", "boot"];
 
-    public static Attachment AttachmentOf(VmRecord vm) => new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address));
+    public static Attachment AttachmentOf(VmRecord vm) =>
+        new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address)) { Mode = vm.NetworkMode };
 
     /// <summary>
     /// Boots a VM. (1) Its directory and disks; (2) its attachment; (3) its process. Every step finds what a former

@@ -23,6 +23,7 @@ internal static class Api
         UtilisationEndpoints.Map(api);
         LeaseEndpoints.Map(api);
         AddressEndpoints.Map(api);
+        AdoptionEndpoints.Map(api);
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);

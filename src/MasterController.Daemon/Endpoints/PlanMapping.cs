@@ -59,7 +59,7 @@ internal static class PlanMapping
             version.Definition.Version == present
         );
 
-    private static PlanChange Change(HostChange change) =>
+    public static PlanChange Change(HostChange change) =>
         new(change.Object, Names.Of(change.Kind), change.Text, change.Command);
 
     private static Contracts.PlanNotice Notice(PlanNotice notice) => new(notice.Code, notice.Message, notice.Fix);

@@ -2,6 +2,7 @@ using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
@@ -88,6 +89,7 @@ internal static class ControllerServices
         services.AddSingleton(s => new PoolBackups(backups, s.GetRequiredService<IHostNetwork>()));
         services.AddSingleton<PoolOperations>();
         services.AddSingleton<GatewayRetirement>();
+        services.AddSingleton<BridgeAdoption>();
         services.AddSingleton<PoolView>();
     }
 

@@ -77,10 +77,19 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         return buffer[VnetHeader..(int)length];
     }
 
-    /// <summary>Asks the gateway for its hardware address: the host works on a TAP's frames in order.</summary>
+    /// <summary>
+    /// Asks the gateway for its hardware address: the host works on a TAP's frames in order. On the bridge, which lets no
+    /// other sender's address through, for an echo.
+    /// </summary>
     internal Func<byte[], bool> Probe()
     {
         var gateway = attachment.Gateway!.Value;
+        if (attachment.Mode == NetworkMode.Bridge)
+        {
+            var id = ++_probe;
+            Send(Frames.Echo(HostNetworkMarks.RouterMac, Mac, Address, gateway, id));
+            return frame => IsEchoReply(frame, gateway, id);
+        }
         // The probe must not be mistaken for an answer that is waited for: another sender's address marks it.
         Send(Frames.ArpRequest(new MacAddress(0x0200_0000_0000UL | ++_probe), Address, gateway));
         var mark = _probe;

@@ -58,6 +58,12 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal static Attachment At(string address) => new(Ipv4Address.Parse(address), Gateway, Owner);
 
+    internal static Attachment OnBridge(string address) => At(address) with { Mode = NetworkMode.Bridge };
+
+    /// <summary>The pool, in bridge mode.</summary>
+    internal static PoolNetwork Bridged(bool vmToVm = false) =>
+        new(Pool, [Gateway], vmToVm) { Mode = NetworkMode.Bridge };
+
     internal static DesiredNetwork Desired(params Attachment[] attachments) => Desired(false, attachments);
 
     internal static DesiredNetwork Desired(bool vmToVm, params Attachment[] attachments) =>
@@ -77,13 +83,23 @@ internal sealed partial class TestHost : IAsyncDisposable
         for (var tries = 0; ; tries++)
             try
             {
-                return new(attachment, await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken));
+                var tap = await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken);
+                if (attachment.Mode == NetworkMode.Bridge)
+                    await ForwardingAsync(attachment.TapName);
+                return new(attachment, tap);
             }
             // A process that another test starts has all descriptors of this one until it is another program.
             catch (HostNetworkException busy) when (busy.Message.Contains("in use") && tries < 100)
             {
                 await Task.Delay(10, TestContext.Current.CancellationToken);
             }
+    }
+
+    // A port passes nothing on before the bridge has seen that somebody is at the other end.
+    private async Task ForwardingAsync(string port)
+    {
+        for (var tries = 0; tries < 200 && !Host($"bridge link show dev {port}").Contains("state forwarding"); tries++)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Runs a command in the host; what it printed.</summary>
@@ -110,10 +126,11 @@ internal sealed partial class TestHost : IAsyncDisposable
     internal string Snapshot() =>
         string.Join(
             "\n--\n",
-            Volatile().Replace(Host("ip -d link show"), ""),
-            Host("ip -4 address show"),
+            Sorted(Volatile().Replace(Host("ip -o -d link show"), "")),
+            Sorted(Volatile().Replace(Host("ip -o -4 address show"), "")),
             Host("ip -4 route show table all").Replace(" linkdown", "", StringComparison.Ordinal),
-            Host("ip neighbour show nud permanent"),
+            Sorted(Host("ip neighbour show nud permanent")),
+            Sorted(Host("sh -c", "bridge fdb show | grep -v ' self' || true")),
             Host("nft -s list ruleset"),
             Host(
                 "sysctl -a -r ^net.ipv[46].(ip_forward|(conf|neigh).fc.*[.](proxy_arp|rp_filter|forwarding|proxy_delay|disable_ipv6))$"
@@ -158,7 +175,12 @@ internal sealed partial class TestHost : IAsyncDisposable
                 : throw new InvalidOperationException($"{string.Join(' ', all)}: {error.GetAwaiter().GetResult()}");
         });
 
+    // One that was made anew stands behind the others.
+    private static string Sorted(string lines) => string.Join('\n', lines.Split('\n').Order(StringComparer.Ordinal));
+
     // Interface numbers of new links, and the queues' state, differ from run to run.
-    [GeneratedRegex(@"(?m)^\d+: |@if\d+| state \S+|link-netnsid \d+|NO-CARRIER,|qdisc \S+|,LOWER_UP")]
+    [GeneratedRegex(
+        @"(?m)^\d+: |@if\d+| state \S+|link-netnsid \d+|NO-CARRIER,|qdisc \S+|,LOWER_UP|\S+_timer +\S+|tso_max_size \d+"
+    )]
     private static partial Regex Volatile();
 }

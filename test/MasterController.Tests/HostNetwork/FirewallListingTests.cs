@@ -29,6 +29,18 @@ public sealed class FirewallListingTests
     }
 
     [Fact]
+    public void An_element_of_several_parts_is_read_as_nft_writes_it()
+    {
+        var listing = Read(
+            """
+            {"set": {"family": "bridge", "name": "guests", "handle": 7, "elem": [{"concat": ["fc-1", "02:fc:c0:a8:64:02", "192.168.100.2"]}]}}
+            """
+        );
+
+        Assert.Equal(["fc-1 . 02:fc:c0:a8:64:02 . 192.168.100.2"], listing.Sets["guests"]);
+    }
+
+    [Fact]
     public void The_marker_is_read_and_does_not_count_for_the_fingerprint()
     {
         var with = Read(Sets, Rules, Marker);

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -17,7 +18,7 @@ internal sealed record HostNetworkOfOthers(
 )
 {
     /// <summary>The bridge of controllers before this one, whose VMs and networks this one takes over.</summary>
-    internal const string OldBridge = "fcbr0";
+    internal const string OldBridge = GuestBridge.Name;
 
     /// <summary>Whether a program has it for its own guests.</summary>
     internal bool IsOfAnotherProgram => IsAddress && !IsUplink && Interface != OldBridge;
@@ -41,14 +42,19 @@ internal sealed record HostNetworkOfOthers(
                 routes.Add(route);
         });
         var addresses = new List<AddressEntry>();
+        var ours = new HashSet<(Ipv4Network, int)>();
         netlink.DumpAddresses(
             0,
             address =>
             {
-                if (address.Label != HostNetworkMarks.AddressLabel)
+                if (address.Label is HostNetworkMarks.AddressLabel or GuestBridge.AddressLabel)
+                    ours.Add((Ipv4Network.Of(address.Address, address.PrefixLength), address.Index));
+                else
                     addresses.Add(address);
             }
         );
+        // The kernel made them for our gateways on the bridge.
+        routes.RemoveAll(route => ours.Contains((route.Destination, route.Index)));
         // Names are looked up afterwards: a socket carries one conversation at a time.
         var links = new Dictionary<int, LinkEntry?>();
         LinkEntry? Link(int index) =>
