@@ -31,7 +31,7 @@ internal static class CommandTree
             Noun("pool", "IP pools that VMs get their addresses from", PoolCommands.All),
             Noun("lease", "Addresses of a pool that somebody holds", LeaseCommands.All),
             Noun("ip", "What an address is, and who has had it", AddressCommands.All),
-            Noun("net", "The host network of the VMs", NetworkCommands.All),
+            Noun("net", "The host network, and what differs from what it should be", NetworkCommands.All),
             Noun("image", "Images that VMs start from", ImageCommands.All),
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
             DoctorCommand.Create(),

@@ -36,6 +36,7 @@ internal static class ProblemHints
             ProblemTypes.PoolChanging when e.Problem.OperationId is { } id =>
                 $"look at it, or wait for it: mctl operation show {id}, mctl operation wait {id}",
             ProblemTypes.PoolChanging => "wait for it: mctl operation list",
+            ProblemTypes.NetworkUnreadable => "see why: mctl doctor, journalctl -u master-controller",
             ProblemTypes.IdempotencyConflict =>
                 "the key was used for another request; leave --idempotency-key out for a new one",
             ProblemTypes.WrongState => "see its state: mctl vm show NAME, mctl pool show POOL",

@@ -13,6 +13,7 @@ internal sealed class DesiredState
     private readonly Lock _lock = new();
     private readonly Dictionary<Ipv4Address, Entry> _attachments = [];
     private IReadOnlyList<PoolNetwork> _networks = [];
+    private readonly List<DesiredWatch> _watches = [];
     private long _changes;
 
     internal IReadOnlyList<PoolNetwork> Networks
@@ -25,18 +26,21 @@ internal sealed class DesiredState
         set
         {
             lock (_lock)
+            {
                 _networks = value;
+                foreach (var watch in _watches)
+                    watch.SeeNetworks();
+            }
         }
     }
 
     /// <summary>Where an attachment names no gateway, its route prefers the lowest that there is.</summary>
-    internal Ipv4Address? FallbackSource
+    internal Ipv4Address? FallbackSource => FallbackSourceOf(Networks);
+
+    internal static Ipv4Address? FallbackSourceOf(IReadOnlyList<PoolNetwork> networks)
     {
-        get
-        {
-            var gateways = Networks.SelectMany(network => network.Gateways).ToList();
-            return gateways.Count > 0 ? gateways.Min() : null;
-        }
+        var gateways = networks.SelectMany(network => network.Gateways).ToList();
+        return gateways.Count > 0 ? gateways.Min() : null;
     }
 
     internal int Count
@@ -52,14 +56,22 @@ internal sealed class DesiredState
     {
         lock (_lock)
             foreach (var attachment in attachments)
+            {
                 _attachments[attachment.Address] = new Entry(attachment, ++_changes);
+                foreach (var watch in _watches)
+                    watch.See(attachment.Address);
+            }
     }
 
     internal void Remove(IReadOnlyList<Attachment> attachments)
     {
         lock (_lock)
             foreach (var attachment in attachments)
+            {
                 _attachments.Remove(attachment.Address);
+                foreach (var watch in _watches)
+                    watch.See(attachment.Address);
+            }
     }
 
     /// <summary>These and no others.</summary>
@@ -67,6 +79,8 @@ internal sealed class DesiredState
     {
         lock (_lock)
         {
+            foreach (var watch in _watches)
+                watch.SeeAll();
             _attachments.Clear();
             _attachments.EnsureCapacity(attachments.Count);
             foreach (var attachment in attachments)
@@ -81,6 +95,25 @@ internal sealed class DesiredState
             attachment = _attachments.TryGetValue(address, out var entry) ? entry.Attachment : null;
             return attachment is not null;
         }
+    }
+
+    /// <summary>
+    /// Keeps in mind what changes from now on, until it is disposed. On the network thread no attachment is half made now.
+    /// </summary>
+    internal DesiredWatch Watch()
+    {
+        lock (_lock)
+        {
+            var watch = new DesiredWatch(this, _networks, [.. _attachments.Values.Select(entry => entry.Attachment)]);
+            _watches.Add(watch);
+            return watch;
+        }
+    }
+
+    internal void End(DesiredWatch watch)
+    {
+        lock (_lock)
+            _watches.Remove(watch);
     }
 
     /// <summary>All, as they are now.</summary>

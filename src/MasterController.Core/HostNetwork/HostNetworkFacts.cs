@@ -94,33 +94,39 @@ public sealed record HostNetworkFacts(
         return count;
     }
 
-    private static (List<string> Chains, string? Problem) ReadForwardDropChains()
+    private static (IReadOnlyList<string> Chains, string? Problem) ReadForwardDropChains()
     {
-        var chains = new List<string>();
         try
         {
             using var nftables = NftablesContext.Open();
-            using var document = JsonDocument.Parse(nftables.List("list chains") ?? "{}"u8.ToArray());
-            if (!document.RootElement.TryGetProperty("nftables", out var items))
-                return (chains, null);
-            foreach (var item in items.EnumerateArray())
-                if (
-                    item.TryGetProperty("chain", out var chain)
-                    && chain.TryGetProperty("hook", out var hook)
-                    && hook.ValueEquals("forward")
-                    && chain.TryGetProperty("policy", out var policy)
-                    && policy.ValueEquals("drop")
-                    && !chain.GetProperty("table").ValueEquals(HostNetworkMarks.FirewallTable)
-                )
-                    chains.Add(
-                        $"{chain.GetProperty("family").GetString()} {chain.GetProperty("table").GetString()} {chain.GetProperty("name").GetString()}"
-                    );
-            return (chains, null);
+            return (ReadForwardDropChains(nftables), null);
         }
         catch (NftablesException exception)
         {
-            return (chains, exception.Message);
+            return ([], exception.Message);
         }
+    }
+
+    /// <exception cref="NftablesException">The rules cannot be listed.</exception>
+    internal static IReadOnlyList<string> ReadForwardDropChains(NftablesContext nftables)
+    {
+        var chains = new List<string>();
+        using var document = JsonDocument.Parse(nftables.List("list chains") ?? "{}"u8.ToArray());
+        if (!document.RootElement.TryGetProperty("nftables", out var items))
+            return chains;
+        foreach (var item in items.EnumerateArray())
+            if (
+                item.TryGetProperty("chain", out var chain)
+                && chain.TryGetProperty("hook", out var hook)
+                && hook.ValueEquals("forward")
+                && chain.TryGetProperty("policy", out var policy)
+                && policy.ValueEquals("drop")
+                && !chain.GetProperty("table").ValueEquals(HostNetworkMarks.FirewallTable)
+            )
+                chains.Add(
+                    $"{chain.GetProperty("family").GetString()} {chain.GetProperty("table").GetString()} {chain.GetProperty("name").GetString()}"
+                );
+        return chains;
     }
 
     // Not /proc/net, which is /proc/self/net: that of the process's first thread.
@@ -140,7 +146,7 @@ public sealed record HostNetworkFacts(
         }
     }
 
-    private static long? ReadArpIgnore() =>
+    internal static long? ReadArpIgnore() =>
         Sysctl.Read("net/ipv4/conf/all/arp_ignore") is { } all
         && Sysctl.Read("net/ipv4/conf/default/arp_ignore") is { } later
             ? Math.Max(all, later)

@@ -66,6 +66,10 @@ public enum HostChangeKind
 /// <param name="Fix">One line that raises it.</param>
 public sealed record HostLimit(string Name, long Value, long Needed, string Message, string Fix);
 
+/// <summary>A limit that was to be raised.</summary>
+/// <param name="Failure">Why it was not; null where it was.</param>
+public sealed record LimitRaise(string Name, long From, long To, string? Failure);
+
 /// <summary>
 /// A rule of another program, live or in a file: enough to find it again, to remove exactly it, and to put it back as it
 /// was.

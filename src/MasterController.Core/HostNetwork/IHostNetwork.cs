@@ -1,4 +1,6 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -82,10 +84,59 @@ public interface IHostNetwork : IAsyncDisposable
     /// <summary>Makes one attachment at a cost that does not depend on how many there are.</summary>
     Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);
 
+    /// <summary>Removes an attachment, and with it what the kernel remembers of its address's connections.</summary>
     Task DetachAsync(Attachment attachment, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the kernel forget the tracked connections of an address: for one that was leased without being attached.
+    /// </summary>
+    Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken);
+
+    /// <summary>What every attached VM has sent and been given since it started, read at once.</summary>
+    Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken);
+
+    /// <summary>The same of one; null where it is not attached.</summary>
+    Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken);
 
     /// <summary>The TAP of an attachment, opened for a hypervisor that is given a descriptor.</summary>
     Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken);
+
+    /// <summary>Compares the kernel with what should be and changes nothing; holds up none of the other calls.</summary>
+    /// <exception cref="HostNetworkException">The kernel could not be read.</exception>
+    Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Completes when the kernel has told of a change that is none of ours, and that has settled. What was changed is
+    /// not told: <see cref="TakeChanges"/> says how much there is to compare.
+    /// </summary>
+    Task ChangedAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the kernel's notifications make worth comparing; from now on only later ones count.</summary>
+    ObservationScope TakeChanges();
+
+    /// <summary>What <see cref="RepairAsync"/> would do, in its order.</summary>
+    Task<IReadOnlyList<HostChange>> PlanRepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>
+    /// Repairs differences of ours, each after another look: what is right by now, or is no longer desired so, is left
+    /// alone. Others' are passed over. Calls of others get their turn in between.
+    /// </summary>
+    Task<IReadOnlyList<RepairOutcome>> RepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The kernel's limits that so many VMs would hit.</summary>
+    Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Raises those of them that are this network namespace's own, and this process's; what all namespaces share is left
+    /// alone, save in the first one, whose own they are.
+    /// </summary>
+    Task<IReadOnlyList<LimitRaise>> RaiseLimitsAsync(long vms, CancellationToken cancellationToken);
 }
 
 /// <summary>The kernel refused a change; what was made before it stays and a repeated call goes on from there.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
 using MasterController.Linux.Netlink;
+using MasterController.Linux.Processes;
 
 namespace MasterController.Core.HostNetwork;
 
@@ -19,16 +20,15 @@ internal sealed class NetworkThread : IAsyncDisposable
 
     private NetworkThread() { }
 
-    internal static async Task<NetworkThread> StartAsync(string? namespacePath)
+    /// <summary>As the kernel knows it.</summary>
+    internal int Id { get; private set; }
+
+    internal static async Task<NetworkThread> StartAsync(string? namespacePath, string name = "host-network")
     {
         var result = new NetworkThread();
         // A task that is run by its own thread hands over whatever it throws.
         var loop = new Task(() => result.Run(namespacePath));
-        new Thread(() => loop.RunSynchronously(TaskScheduler.Default))
-        {
-            IsBackground = true,
-            Name = "host-network",
-        }.Start();
+        new Thread(() => loop.RunSynchronously(TaskScheduler.Default)) { IsBackground = true, Name = name }.Start();
         await await Task.WhenAny(result._started.Task, loop);
         return result;
     }
@@ -75,6 +75,7 @@ internal sealed class NetworkThread : IAsyncDisposable
             using var space = NetworkNamespace.Open(namespacePath);
             space.EnterWithThisThread();
         }
+        Id = KernelThread.CurrentId;
         using (var kernel = new HostNetworkKernel())
         {
             _started.SetResult();

@@ -1,4 +1,6 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -55,8 +57,42 @@ public sealed class NoHostNetwork : IHostNetwork
     /// <summary>Nothing was attached, so nothing has to be done.</summary>
     public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Whoever attaches guests here looks after their connections as well.</summary>
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<Ipv4Address, GuestTraffic>>(new Dictionary<Ipv4Address, GuestTraffic>());
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        Task.FromResult<GuestTraffic?>(null);
+
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException<SafeFileHandle>(Refusal(attachment));
+
+    public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
+        Task.FromResult(NetworkObservation.Nothing);
+
+    /// <summary>Nothing ever does.</summary>
+    public Task ChangedAsync(CancellationToken cancellationToken) =>
+        Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    public ObservationScope TakeChanges() => ObservationScope.None;
+
+    public Task<IReadOnlyList<HostChange>> PlanRepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<HostChange>>([]);
+
+    public Task<IReadOnlyList<RepairOutcome>> RepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<RepairOutcome>>([]);
+
+    public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<HostLimit>>([]);
+
+    public Task<IReadOnlyList<LimitRaise>> RaiseLimitsAsync(long vms, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<LimitRaise>>([]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -48,6 +48,20 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
     public Task<PoolOutcome> DeleteAsync(string pool, CancellationToken cancellationToken) =>
         ChangeAsync(() => pools.DeleteAsync(pool, cancellationToken));
 
+    /// <summary>Gives an address back that no VM has, and makes the host forget its connections.</summary>
+    public async Task<ReleaseOutcome> ReleaseAsync(
+        string pool,
+        Ipv4Address address,
+        string owner,
+        CancellationToken cancellationToken
+    )
+    {
+        var outcome = await pools.ReleaseAsync(pool, address, owner, alongside: null, cancellationToken);
+        if (outcome is ReleaseOutcome.Released)
+            await network.ForgetConnectionsAsync(address, CancellationToken.None);
+        return outcome;
+    }
+
     /// <summary>
     /// From now on the host is to be ready for another definition of a pool beside its own, whatever else changes; takes
     /// effect with the next <see cref="SetAsync"/> and lasts until <see cref="EndPreparation"/>.

@@ -1,4 +1,9 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Connections;
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Traffic;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -18,16 +23,34 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly ILogger<RoutedHostNetwork> _logger;
     private readonly NetworkThread.BatchedWork _attach;
     private readonly NetworkThread.BatchedWork _detach;
-    private readonly DesiredState _desired = new();
+    private readonly ConnectionTable _connections;
+    private readonly TrafficReader _traffic;
+    private readonly DesiredState _desired;
+    private readonly NetworkObserver _observer;
+    private readonly ChangeWatch _changes;
     private volatile string? _uplink;
 
     // Of the network thread alone.
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
-    private RoutedHostNetwork(NetworkThread thread, HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    private RoutedHostNetwork(
+        NetworkThread thread,
+        ConnectionTable connections,
+        TrafficReader traffic,
+        DesiredState desired,
+        NetworkObserver observer,
+        ChangeWatch changes,
+        HostNetworkOptions options,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
         _thread = thread;
+        _connections = connections;
+        _traffic = traffic;
+        _desired = desired;
+        _observer = observer;
+        _changes = changes;
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
@@ -51,16 +74,48 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public string? Uplink => _uplink;
 
-    /// <summary>Starts the network thread; the host is not changed before the first call.</summary>
+    /// <summary>Starts the network's threads; the host is not changed before the first call.</summary>
     /// <exception cref="HostNetworkException">No netlink, no libnftables, or the namespace cannot be entered.</exception>
-    public static async Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger)
+    public static Task<RoutedHostNetwork> OpenAsync(HostNetworkOptions options, ILogger<RoutedHostNetwork> logger) =>
+        OpenAsync(options, TimeProvider.System, logger);
+
+    /// <inheritdoc cref="OpenAsync(HostNetworkOptions, ILogger{RoutedHostNetwork})"/>
+    public static async Task<RoutedHostNetwork> OpenAsync(
+        HostNetworkOptions options,
+        TimeProvider clock,
+        ILogger<RoutedHostNetwork> logger
+    )
     {
+        NetworkThread? thread = null;
+        NetworkThread? observing = null;
         try
         {
-            return new RoutedHostNetwork(await NetworkThread.StartAsync(options.NamespacePath), options, logger);
+            var desired = new DesiredState();
+            thread = await NetworkThread.StartAsync(options.NamespacePath);
+            observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
+            // Sockets belong to the namespace of the thread that opens them, and work from any.
+            var (connections, traffic) = await thread.RunAsync(
+                _ => (ConntrackSocket.Open(), NetlinkSocket.Open()),
+                CancellationToken.None
+            );
+            return new RoutedHostNetwork(
+                thread,
+                new ConnectionTable(connections, logger),
+                new TrafficReader(traffic),
+                desired,
+                new NetworkObserver(observing, thread, desired, options, clock, logger),
+                ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock),
+                options,
+                logger
+            );
         }
-        catch (Exception exception) when (IsKernelRefusal(exception))
+        catch (Exception exception)
         {
+            foreach (var started in new[] { observing, thread })
+                if (started is not null)
+                    await started.DisposeAsync();
+            if (!IsKernelRefusal(exception))
+                throw;
             throw new HostNetworkException($"The host network cannot be used: {exception.Message}", exception);
         }
     }
@@ -77,20 +132,40 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
 
-    public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+    public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        await _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
+        // Only now: a packet that was still on its way would begin an entry anew.
+        await _connections.ForgetAsync(attachment.Address);
+    }
+
+    public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
+        _connections.ForgetAsync(address).WaitAsync(cancellationToken);
+
+    public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
+        TranslatedAsync(Task.Run(_traffic.ReadAll, cancellationToken));
+
+    public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        TranslatedAsync(Task.Run(() => _traffic.Read(attachment), cancellationToken));
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         RunAsync(_ => Tap.Open(attachment.TapName), cancellationToken);
 
-    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _changes.DisposeAsync();
+        await _observer.DisposeAsync();
+        await _thread.DisposeAsync();
+        await _connections.DisposeAsync();
+        _traffic.Dispose();
+    }
 
     /// <summary>
     /// The full comparison:
     /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
     /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
     /// 3. those in files, which count from the next boot on;
-    /// 4. attachments: made, mended, removed; left alone when null;
+    /// 4. attachments: made, mended, removed; left alone when null; what nobody has on the bridge is removed;
     /// 5. gateway addresses that nobody uses any more, and the bridge without a pool.
     /// </summary>
     private IReadOnlyList<string> Apply(
@@ -140,8 +215,17 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
 
         // 4
-        var reconciliation = new Reconciliation(kernel, new AttachmentSetup(kernel, networks), networks, changes);
-        var failures = attachments is null ? [] : reconciliation.Apply(attachments, _desired.FallbackSource);
+        var mending = new AttachmentMending(
+            kernel,
+            new AttachmentSetup(kernel, networks),
+            _desired.FallbackSource,
+            changes
+        );
+        var guests = BridgeReconciliation.Read(kernel, DesiredAttachments, networks);
+        var failures = attachments is null
+            ? []
+            : mending.Run(AttachmentComparison.Read(kernel.Netlink, attachments, _desired.FallbackSource, guests));
+        guests.RemoveOrphans(changes);
 
         // 5
         host.RemoveGateways(plan.Gateways, changes);
@@ -163,16 +247,17 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyList<ForeignRule> replaced,
         bool adopts = false
-    ) =>
-        HostPlan.Read(
-            kernel,
-            host,
-            _options,
-            networks,
-            _desired.Attachments.Select(entry => entry.Attachment),
-            replaced,
-            adopts
-        );
+    ) => HostPlan.Read(kernel, host, _options, networks, DesiredAttachments, replaced, adopts);
+
+    // Read only where somebody asks for them.
+    private IEnumerable<Attachment> DesiredAttachments
+    {
+        get
+        {
+            foreach (var entry in _desired.Attachments)
+                yield return entry.Attachment;
+        }
+    }
 
     private void WarnAboutBridge(BridgePlan bridge)
     {
@@ -198,33 +283,22 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     }
 
     private Task<T> RunAsync<T>(Func<HostNetworkKernel, T> work, CancellationToken cancellationToken) =>
-        _thread.RunAsync(
-            kernel =>
-            {
-                try
-                {
-                    return work(kernel);
-                }
-                catch (Exception exception) when (IsKernelRefusal(exception))
-                {
-                    throw new HostNetworkException(exception.Message, exception);
-                }
-            },
-            cancellationToken
-        );
+        _thread.RunAsync(kernel => Translated(() => work(kernel)), cancellationToken);
+
+    private static T Translated<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (IsKernelRefusal(exception))
+        {
+            throw new HostNetworkException(exception.Message, exception);
+        }
+    }
 
     private static NetworkThread.BatchedWork Translated(NetworkThread.BatchedWork work) =>
-        (kernel, attachments) =>
-        {
-            try
-            {
-                return work(kernel, attachments);
-            }
-            catch (Exception exception) when (IsKernelRefusal(exception))
-            {
-                throw new HostNetworkException(exception.Message, exception);
-            }
-        };
+        (kernel, attachments) => Translated(() => work(kernel, attachments));
 
     private static bool IsKernelRefusal(Exception exception) =>
         exception

@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Utilisation;
 using MasterController.Linux.Addresses;
 
@@ -24,4 +25,8 @@ public interface IStateHistory
         DateTimeOffset to,
         CancellationToken cancellationToken
     );
+
+    /// <summary>What differed in the host network and has ended, newest first.</summary>
+    /// <param name="most">How many there are at most.</param>
+    Task<IReadOnlyList<DriftEntry>> ReadDriftAsync(int most, CancellationToken cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Utilisation;
 using MasterController.Linux.Addresses;
 using Microsoft.Data.Sqlite;
@@ -78,6 +79,29 @@ internal sealed class SqliteHistory(SqliteConnection connection) : IStateHistory
             cancellationToken
         );
 
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public Task<IReadOnlyList<DriftEntry>> ReadDriftAsync(int most, CancellationToken cancellationToken) =>
+        ReadAsync(
+            """
+            SELECT ended, object, name, owner, expected, found, by, advice, since, observations, state
+            FROM network_drift ORDER BY ended DESC, object, name, owner LIMIT ?1
+            """,
+            query => query.Bind(most),
+            row => new DriftEntry(
+                new Difference(DriftNames.ObjectOf(row.Text(1)), row.Text(2), row.Text(4), row.Text(5))
+                {
+                    Owner = row.Text(3) is { Length: > 0 } owner ? owner : null,
+                    By = row.TextOrNull(6),
+                    Advice = row.TextOrNull(7),
+                },
+                row.Time(8),
+                (int)row.Int64(9),
+                DriftNames.StateOf(row.Text(10)),
+                row.Time(0)
+            ),
+            cancellationToken
+        );
+
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
@@ -115,7 +139,7 @@ internal sealed class SqliteHistory(SqliteConnection connection) : IStateHistory
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception failure) when (failure is SqliteException or JsonException)
+        catch (Exception failure) when (failure is SqliteException or JsonException or KeyNotFoundException)
         {
             throw new StoreUnusableException($"{connection.DataSource} cannot be read: {failure.Message}", failure);
         }

@@ -91,6 +91,23 @@ internal static class SqliteSchema
                 document
             FROM pools;
             """,
+        // 3. What differed in the host network and has ended. Owner is empty for what is ours.
+        """
+            CREATE TABLE network_drift (
+                ended INTEGER NOT NULL,
+                object TEXT NOT NULL,
+                name TEXT NOT NULL,
+                owner TEXT NOT NULL,
+                expected TEXT NOT NULL,
+                found TEXT NOT NULL,
+                by TEXT,
+                advice TEXT,
+                since INTEGER NOT NULL,
+                observations INTEGER NOT NULL,
+                state TEXT NOT NULL,
+                PRIMARY KEY (ended, object, name, owner)
+            ) STRICT, WITHOUT ROWID;
+            """,
     ];
 
     /// <summary>The version that this program writes.</summary>

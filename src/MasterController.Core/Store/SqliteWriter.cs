@@ -18,6 +18,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         "INSERT INTO pools (name, document) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET document = excluded.document"
     );
     private readonly SqliteHistoryWriter _history = new(connection);
+    private readonly SqliteDriftWriter _drift = new(connection);
     private readonly SqliteStatement _deleteLeases = new(connection, $"DELETE FROM leases WHERE pool = {PoolId}");
     private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1");
 
@@ -146,6 +147,12 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
             case StoreChange.IdempotencyKeyDeleted(var key):
                 _deleteKey.Bind(key).Run();
                 break;
+            case StoreChange.DriftEnded(var entry):
+                _drift.Save(entry);
+                break;
+            case StoreChange.DriftForgotten(var before):
+                _drift.Forget(before);
+                break;
             case StoreChange.SettingSaved(var name, var value):
                 _saveSetting.Bind(name).Bind(value).Run();
                 break;
@@ -158,6 +165,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         _history.Dispose();
+        _drift.Dispose();
         SqliteStatement[] statements =
         [
             _begin,

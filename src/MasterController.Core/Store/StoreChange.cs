@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Utilisation;
@@ -53,6 +54,11 @@ public abstract record StoreChange
     public sealed record UtilisationSaved(UtilisationSample Sample, SampleInterval Interval) : StoreChange;
 
     public sealed record UtilisationForgotten(SampleInterval Interval, DateTimeOffset Before) : StoreChange;
+
+    /// <summary>A difference of the host network that is no longer there.</summary>
+    public sealed record DriftEnded(DriftEntry Entry) : StoreChange;
+
+    public sealed record DriftForgotten(DateTimeOffset Before) : StoreChange;
 
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;

@@ -108,6 +108,15 @@ public static class ConfigKeys
         Shown
     );
 
+    public static readonly ConfigKey<bool> Tune = new(
+        "network.tune",
+        false,
+        "true or false",
+        "Whether the controller raises, at its start, limits that its pools would hit: `net.*` settings that are its network namespace's own, and its own number of open files. What it raised is in the log.",
+        ConfigReaders.Boolean,
+        Shown
+    );
+
     public static readonly ConfigKey<Ipv4Network> PoolCidr = new(
         "pool.default.cidr",
         Ipv4Network.Parse("192.168.100.0/24"),
@@ -324,6 +333,7 @@ public static class ConfigKeys
         Uplink,
         Dns,
         RulesFile,
+        Tune,
         PoolCidr,
         PoolGateway,
         PoolFirst,

@@ -52,7 +52,8 @@ public sealed record ControllerSettings(
             new NetworkSettings(
                 values.Get(ConfigKeys.NetworkMode),
                 values.Get(ConfigKeys.Uplink),
-                values.Get(ConfigKeys.RulesFile)
+                values.Get(ConfigKeys.RulesFile),
+                values.Get(ConfigKeys.Tune)
             ),
             new PoolRequest(
                 DefaultPoolName,
@@ -107,4 +108,5 @@ public sealed record LogSettings(string Format, LogLevel Level);
 /// <param name="Mode">"routed" or "none".</param>
 /// <param name="Uplink">Null: that of the default route.</param>
 /// <param name="RulesFile">As for <see cref="Core.HostNetwork.HostNetworkOptions"/>.</param>
-public sealed record NetworkSettings(string Mode, string? Uplink, string RulesFile);
+/// <param name="Tune">Whether limits are raised at the start.</param>
+public sealed record NetworkSettings(string Mode, string? Uplink, string RulesFile, bool Tune);

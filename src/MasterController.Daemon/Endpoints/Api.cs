@@ -24,6 +24,8 @@ internal static class Api
         LeaseEndpoints.Map(api);
         AddressEndpoints.Map(api);
         AdoptionEndpoints.Map(api);
+        TrafficEndpoints.Map(api);
+        NetworkEndpoints.Map(api);
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);

@@ -1,5 +1,6 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
@@ -98,7 +99,7 @@ internal static class LeaseEndpoints
         string pool,
         string address,
         HttpRequest request,
-        PoolDirectory pools,
+        PoolNetworks networks,
         VmLifecycle vms,
         CancellationToken cancellationToken
     )
@@ -111,7 +112,7 @@ internal static class LeaseEndpoints
         var owner = query.Text(Owner)!;
         if (vms.Find(owner) is { } vm && vm.Id == owner && vm.Address == leased)
             return Problems.LeaseOfVm(vm);
-        var outcome = await pools.ReleaseAsync(pool, leased, owner, alongside: null, cancellationToken);
+        var outcome = await networks.ReleaseAsync(pool, leased, owner, cancellationToken);
         return outcome is ReleaseOutcome.Released ? TypedResults.NoContent() : Problems.From(outcome);
     }
 

@@ -61,11 +61,7 @@ internal static partial class Problems
                 "The VM's status does not allow it.",
                 $"The VM \"{wrong.Vm.Name}\" is {VmStatusName.Of(wrong.Vm.Status)}; it cannot {wrong.Wish}."
             ),
-            VmOutcome.NetworkModeNone => Conflict(
-                ProblemTypes.NetworkModeNone,
-                "This controller only leases addresses.",
-                "network.mode is \"none\"; VMs need \"routed\"."
-            ),
+            VmOutcome.NetworkModeNone => NetworkModeNone("VMs need \"routed\""),
             _ => throw new System.Diagnostics.UnreachableException(NotARefusal),
         };
 
@@ -169,6 +165,17 @@ internal static partial class Problems
                 $"Content-Type is \"{contentType}\"; it has to be application/json."
             )
         );
+
+    /// <param name="why">What that means for the request, to be continued by a full stop.</param>
+    public static ProblemResult NetworkModeNone(string why) =>
+        Conflict(
+            ProblemTypes.NetworkModeNone,
+            "This controller only leases addresses.",
+            $"network.mode is \"none\"; {why}."
+        );
+
+    public static ProblemResult NetworkUnreadable(string detail) =>
+        new(Of(ProblemTypes.NetworkUnreadable, "The host network cannot be read.", 503, detail));
 
     public static ProblemResult TooLarge(string detail) =>
         new(Of(ProblemTypes.TooLarge, "The request is too large.", 413, detail));

@@ -3,6 +3,8 @@ using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
@@ -44,6 +46,7 @@ internal static class ControllerServices
         services.AddSingleton<PoolNetworks>();
         services.AddSingleton<OperationJournal>();
         AddPoolChanges(services, settings.Backups);
+        AddNetwork(services, settings.Network.Tune);
 
         services.AddSingleton(new ImageCatalog(settings.Images));
         services.AddSingleton<VmDiskStore>();
@@ -91,6 +94,21 @@ internal static class ControllerServices
         services.AddSingleton<GatewayRetirement>();
         services.AddSingleton<BridgeAdoption>();
         services.AddSingleton<PoolView>();
+    }
+
+    internal static void AddNetwork(IServiceCollection services, bool tune)
+    {
+        services.AddSingleton<NetworkReconciler>();
+        services.AddSingleton(s =>
+        {
+            var pools = s.GetRequiredService<PoolDirectory>();
+            return new LimitCheck(
+                s.GetRequiredService<IHostNetwork>(),
+                () => pools.Pools.Sum(p => PoolStretches.Capacity(p, whileGatewaysKept: false)),
+                tune,
+                s.GetRequiredService<ILogger<LimitCheck>>()
+            );
+        });
     }
 
     private static void AddVms(IServiceCollection services, LiveSettings live, HostResources host, TimeProvider clock)

@@ -56,7 +56,7 @@ internal sealed class HostResources : IAsyncDisposable
         try
         {
             if (settings.Network.Mode == "routed")
-                await resources.TakeNetworkAsync(settings);
+                await resources.TakeNetworkAsync(settings, clock);
             return resources;
         }
         catch
@@ -77,7 +77,7 @@ internal sealed class HostResources : IAsyncDisposable
         Logs.Dispose();
     }
 
-    private async Task TakeNetworkAsync(ControllerSettings settings)
+    private async Task TakeNetworkAsync(ControllerSettings settings, TimeProvider clock)
     {
         StatePath.RequirePassable(settings.StateDirectory);
         _networkLock = HostNetworkLock.TryAcquire(namespacePath: null) switch
@@ -90,6 +90,7 @@ internal sealed class HostResources : IAsyncDisposable
         };
         Network = await RoutedHostNetwork.OpenAsync(
             new HostNetworkOptions(settings.Network.Uplink, RulesFile: settings.Network.RulesFile),
+            clock,
             Logs.CreateLogger<RoutedHostNetwork>()
         );
         Cgroups = CgroupTree.Open(Hosting.StateId.CgroupOf(StateId));

@@ -1,4 +1,6 @@
 using MasterController.Core.AddressHistory;
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.Recovery;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
@@ -15,6 +17,8 @@ public sealed class StartupException(string message) : Exception(message);
 internal sealed partial class Startup(
     ControllerRecovery recovery,
     HistoryForgetting forgetting,
+    NetworkReconciler reconciler,
+    LimitCheck limits,
     BackgroundWork work,
     ControllerSettings settings,
     Readiness readiness,
@@ -33,6 +37,8 @@ internal sealed partial class Startup(
         forgetting.Start();
         readiness.NetworkApplied();
         readiness.RecoveryEnded();
+        work.Run("comparing the kernel's limits with the pools", () => limits.RunAsync(work.Stopping));
+        reconciler.Start();
         LogReady(logger, clock.GetElapsedTime(began).TotalMilliseconds);
     }
 

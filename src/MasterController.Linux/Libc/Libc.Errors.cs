@@ -9,6 +9,7 @@ internal static partial class Libc
     internal const int EINTR = 4;
     internal const int ENXIO = 6;
     internal const int ECHILD = 10;
+    internal const int EAGAIN = 11;
     internal const int EBUSY = 16;
     internal const int EEXIST = 17;
     internal const int EXDEV = 18;
@@ -18,4 +19,5 @@ internal static partial class Libc
     internal const int EMLINK = 31;
     internal const int ENOSYS = 38;
     internal const int EOPNOTSUPP = 95;
+    internal const int ENOBUFS = 105;
 }

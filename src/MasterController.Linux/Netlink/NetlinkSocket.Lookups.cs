@@ -40,6 +40,14 @@ public sealed partial class NetlinkSocket
         return routes;
     }
 
+    /// <summary>The answers to a batch of <c>NeighbourGet</c>; null where there is no such entry.</summary>
+    public NeighbourEntry?[] GetNeighbours(NetlinkBatch batch)
+    {
+        var neighbours = new NeighbourEntry?[batch.Count];
+        Execute(batch, (request, message) => neighbours[request] = NeighbourEntry.Read(message));
+        return neighbours;
+    }
+
     /// <summary><c>ip neighbour get ADDRESS dev INDEX</c>; null where there is none.</summary>
     /// <exception cref="NetlinkException">Refused for another reason.</exception>
     public NeighbourEntry? FindNeighbour(int index, Ipv4Address address)

@@ -28,6 +28,7 @@ internal static class Nl
     internal const ushort ErrorMessage = 1; // NLMSGERR_ATTR_MSG
 
     // Options of SOL_NETLINK.
+    internal const int AddMembership = 1;
     internal const int CapAck = 10;
     internal const int ExtAck = 11;
     internal const int GetStrictCheck = 12;

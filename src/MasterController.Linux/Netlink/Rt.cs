@@ -16,11 +16,25 @@ internal static class Rt
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_DELNEIGH = 29;
     internal const ushort RTM_GETNEIGH = 30;
+    internal const ushort RTM_NEWSTATS = 92;
+    internal const ushort RTM_GETSTATS = 94;
+    internal const ushort RTM_NEWNEIGHTBL = 64;
+    internal const ushort RTM_GETNEIGHTBL = 66;
+    internal const ushort RTM_NEWNETCONF = 80;
+
+    internal const int RTNLGRP_LINK = 1;
+    internal const int RTNLGRP_NEIGH = 3;
+    internal const int RTNLGRP_IPV4_IFADDR = 5;
+    internal const int RTNLGRP_IPV4_ROUTE = 7;
+    internal const int RTNLGRP_IPV4_NETCONF = 24;
 
     internal const int LinkBody = 16; // struct ifinfomsg
     internal const int AddressBody = 8; // struct ifaddrmsg
     internal const int RouteBody = 12; // struct rtmsg
     internal const int NeighbourBody = 12; // struct ndmsg
+    internal const int StatisticsBody = 12; // struct if_stats_msg
+    internal const int NeighbourTableBody = 4; // struct ndtmsg
+    internal const int NetconfBody = 4; // struct netconfmsg, padded
 
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
@@ -55,6 +69,8 @@ internal static class Rt
 
     internal const uint IFF_UP = 1;
 
+    internal const ushort IFLA_STATS_LINK_64 = 1;
+
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;
     internal const ushort IFA_LABEL = 3;
@@ -82,4 +98,10 @@ internal static class Rt
     internal const ushort NUD_NOARP = 0x40;
     internal const ushort NUD_PERMANENT = 0x80;
     internal const byte NTF_MASTER = 4;
+
+    internal const ushort NDTA_PARMS = 6;
+    internal const ushort NDTPA_IFINDEX = 1;
+    internal const ushort NDTPA_PROXY_DELAY = 13;
+
+    internal const ushort NETCONFA_IFINDEX = 1; // linux/netconf.h
 }

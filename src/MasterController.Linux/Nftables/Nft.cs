@@ -13,10 +13,9 @@ internal static class Nft
     internal const ushort NFT_MSG_NEWRULE = (NFNL_SUBSYS_NFTABLES << 8) | 6;
     internal const ushort NFT_MSG_GETRULE = (NFNL_SUBSYS_NFTABLES << 8) | 7;
 
-    internal const int MessageBody = 4; // struct nfgenmsg
-    internal const byte NFPROTO_UNSPEC = 0;
-    internal const byte NFPROTO_INET = 1;
-    internal const byte NFPROTO_IPV4 = 2;
+    internal const ushort NFT_MSG_NEWGEN = (NFNL_SUBSYS_NFTABLES << 8) | 15;
+
+    internal const int NFNLGRP_NFTABLES = 7;
 
     internal const ushort NFTA_CHAIN_TABLE = 1;
     internal const ushort NFTA_CHAIN_NAME = 3;
@@ -31,6 +30,9 @@ internal static class Nft
     internal const ushort NFTA_RULE_EXPRESSIONS = 4;
     internal const ushort NFTA_RULE_POSITION = 6;
     internal const ushort NFTA_RULE_USERDATA = 7;
+
+    internal const ushort NFTA_GEN_PROC_PID = 2;
+    internal const ushort NFTA_GEN_PROC_NAME = 3;
 
     internal const ushort NFTA_LIST_ELEM = 1;
     internal const ushort NFTA_EXPR_NAME = 1;

@@ -1,3 +1,4 @@
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
@@ -18,16 +19,16 @@ public readonly record struct NftChain(byte Family, string Table, string Name)
     private static byte? NumberOf(string family) =>
         family switch
         {
-            "ip" => Nft.NFPROTO_IPV4,
-            "inet" => Nft.NFPROTO_INET,
+            "ip" => NfNetlink.NFPROTO_IPV4,
+            "inet" => NfNetlink.NFPROTO_INET,
             _ => null,
         };
 
     private static string NameOf(byte family) =>
         family switch
         {
-            Nft.NFPROTO_IPV4 => "ip",
-            Nft.NFPROTO_INET => "inet",
+            NfNetlink.NFPROTO_IPV4 => "ip",
+            NfNetlink.NFPROTO_INET => "inet",
             _ => $"family {family}",
         };
 }
@@ -53,7 +54,7 @@ public sealed record NftRule(NftChain Chain, ulong Handle, byte[] Attributes)
         var (table, chain, handle) = ("", "", 0UL);
         var kept = new byte[message.Payload.Length];
         var writer = new NetlinkWriter(kept);
-        var attributes = message.Attributes(Nft.MessageBody);
+        var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
             switch (attributes.Type)
             {

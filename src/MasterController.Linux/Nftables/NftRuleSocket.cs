@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
@@ -70,7 +70,7 @@ public sealed class NftRuleSocket : IDisposable
             (ushort)(Nl.Request | Nl.Acknowledge | Nl.Create | position),
             sequence
         );
-        Body(ref writer, chain.Family, 0);
+        NfNetlink.Body(ref writer, chain.Family);
         writer.Attribute(Nft.NFTA_RULE_TABLE, chain.Table);
         writer.Attribute(Nft.NFTA_RULE_CHAIN, chain.Name);
         if (neighbour is { } handle)
@@ -110,7 +110,7 @@ public sealed class NftRuleSocket : IDisposable
             clear();
             var writer = new NetlinkWriter(request);
             writer.BeginMessage(type, Nl.Request | Nl.Dump, _socket.NextSequence());
-            Body(ref writer, Nft.NFPROTO_UNSPEC, 0);
+            NfNetlink.Body(ref writer, NfNetlink.NFPROTO_UNSPEC);
             writer.EndMessage();
             if (_socket.Dump(writer, visit))
                 return;
@@ -121,22 +121,14 @@ public sealed class NftRuleSocket : IDisposable
     private void BatchMark(ref NetlinkWriter writer, ushort type)
     {
         writer.BeginMessage(type, Nl.Request, _socket.NextSequence());
-        Body(ref writer, Nft.NFPROTO_UNSPEC, Nft.NFNL_SUBSYS_NFTABLES);
+        NfNetlink.Body(ref writer, NfNetlink.NFPROTO_UNSPEC, Nft.NFNL_SUBSYS_NFTABLES);
         writer.EndMessage();
-    }
-
-    // struct nfgenmsg
-    private static void Body(ref NetlinkWriter writer, byte family, ushort resource)
-    {
-        writer.Byte(family);
-        writer.Byte(0);
-        writer.UInt16(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(resource) : resource);
     }
 
     private static NftChain? ReadPostrouting(NetlinkMessage message)
     {
         var (table, name, type, hook) = ("", "", "", uint.MaxValue);
-        var attributes = message.Attributes(Nft.MessageBody);
+        var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
             switch (attributes.Type)
             {

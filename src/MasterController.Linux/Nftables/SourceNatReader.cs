@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using MasterController.Linux.Addresses;
+using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
@@ -139,7 +140,7 @@ internal ref struct SourceNatReader
                 when _rule.NotDestination is null && Network(value) is { } destination:
                 _rule = _rule with { NotDestination = destination };
                 break;
-            case (Field.Protocol, Nft.NFT_CMP_EQ) when value is [Nft.NFPROTO_IPV4, ..]:
+            case (Field.Protocol, Nft.NFT_CMP_EQ) when value is [NfNetlink.NFPROTO_IPV4, ..]:
                 break;
             default:
                 NotWhole();

@@ -24,6 +24,11 @@ public sealed class LifecycleTests(BuiltImage image)
         await host.Api.WaitReadyAsync(vm.Id);
         Assert.True(host.Pings(vm.Address));
         Assert.Contains("master-controller: guest ready 192.168.100.2", await host.Api.ConsoleAsync(vm.Id));
+        var traffic = await host.Api.GetAsync("network/traffic", ContractsJson.Default.NetworkTraffic);
+        var own = Assert.Single(traffic.Items);
+        Assert.Equal((vm.Id, vm.Address), (own.Id, own.Address));
+        Assert.True(own is { In.Packets: > 0, Out.Packets: > 0 });
+        Assert.Equal((1, own.In!.Bytes), (traffic.Vms, traffic.In.Bytes));
     }
 
     [Fact]

@@ -98,8 +98,11 @@ internal sealed partial class TestHost : IAsyncDisposable
     // A port passes nothing on before the bridge has seen that somebody is at the other end.
     private async Task ForwardingAsync(string port)
     {
-        for (var tries = 0; tries < 200 && !Host($"bridge link show dev {port}").Contains("state forwarding"); tries++)
+        for (var tries = 0; !Host($"bridge link show dev {port}").Contains("state forwarding"); tries++)
+        {
+            Assert.True(tries < 1000, $"the bridge passes nothing on from {port}");
             await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Runs a command in the host; what it printed.</summary>

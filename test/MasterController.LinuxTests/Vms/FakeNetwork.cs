@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
 
@@ -32,6 +34,9 @@ internal sealed class FakeNetwork
     public IReadOnlyList<AdoptedTap> Adopted { get; private set; } = [];
 
     public List<NetworkOverlap> Overlaps { get; } = [];
+
+    /// <summary>Addresses whose connections were to be forgotten.</summary>
+    public ConcurrentBag<Ipv4Address> Forgotten { get; } = [];
 
     /// <summary>Whether the VM of an address answers on the wire.</summary>
     public Func<Attachment, bool> Answers { get; set; } = _ => true;
@@ -84,6 +89,22 @@ internal sealed class FakeNetwork
             await life.PassAsync();
             network._attached.TryRemove(attachment.TapName, out _);
         }
+
+        public async Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            network.Forgotten.Add(address);
+        }
+
+        public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<IReadOnlyDictionary<Ipv4Address, GuestTraffic>>(
+                network._attached.Values.ToDictionary(a => a.Address, _ => default(GuestTraffic))
+            );
+
+        public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
+            Task.FromResult<GuestTraffic?>(network._attached.ContainsKey(attachment.TapName) ? default : null);
 
         public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
             Task.FromException<SafeFileHandle>(new HostNetworkException("there are no TAPs here"));
@@ -141,6 +162,30 @@ internal sealed class FakeNetwork
             network.Adopted = [.. network.Adopted.Union(taps)];
             return [.. taps.Select(tap => $"adopted {tap.Name}")];
         }
+
+        public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
+            Task.FromResult(NetworkObservation.Nothing);
+
+        public Task ChangedAsync(CancellationToken cancellationToken) =>
+            Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+
+        public ObservationScope TakeChanges() => ObservationScope.None;
+
+        public Task<IReadOnlyList<HostChange>> PlanRepairAsync(
+            IReadOnlyList<Difference> differences,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<IReadOnlyList<HostChange>>([]);
+
+        public Task<IReadOnlyList<RepairOutcome>> RepairAsync(
+            IReadOnlyList<Difference> differences,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<IReadOnlyList<RepairOutcome>>([]);
+
+        public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<HostLimit>>([]);
+
+        public Task<IReadOnlyList<LimitRaise>> RaiseLimitsAsync(long vms, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<LimitRaise>>([]);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -36,6 +36,26 @@ public sealed class PoolNetworksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_connections_of_a_lease_that_ends_are_forgotten_and_of_a_refused_release_are_not()
+    {
+        var controller = await _machine.StartAsync();
+        var cancel = TestContext.Current.CancellationToken;
+        var granted = Assert.IsType<LeaseOutcome.Granted>(
+            await controller.Pools.LeaseAsync("default", "printer", null, alongside: null, cancel)
+        );
+        var address = granted.Lease.Address;
+
+        Assert.IsNotType<ReleaseOutcome.Released>(
+            await controller.PoolNetworks.ReleaseAsync("default", address, "somebody else", cancel)
+        );
+        Assert.Empty(_machine.Network.Forgotten);
+        Assert.IsType<ReleaseOutcome.Released>(
+            await controller.PoolNetworks.ReleaseAsync("default", address, "printer", cancel)
+        );
+        Assert.Equal([address], _machine.Network.Forgotten);
+    }
+
+    [Fact]
     public async Task A_pool_whose_network_was_refused_is_applied_by_the_next_start()
     {
         var controller = await _machine.StartAsync();

@@ -91,6 +91,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<VmLifecycle>();
         services.AddSingleton<Func<HistorySettings>>(() => new HistorySettings(TimeSpan.FromDays(90)));
         ControllerServices.AddAddresses(services);
+        ControllerServices.AddNetwork(services, tune: false);
         ControllerServices.AddPoolChanges(services, Path.Combine(directory.FullName, "backups"));
 
         var client = new HttpClient(

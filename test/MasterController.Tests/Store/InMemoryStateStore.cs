@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
@@ -31,6 +32,7 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
         (string Pool, SampleInterval Interval, DateTimeOffset Time),
         UtilisationSample
     > _samples = [];
+    private readonly List<DriftEntry> _drift = [];
     private readonly ConcurrentQueue<StoreChange[]> _commits = new();
     private Task _gate = Task.CompletedTask;
     private int? _commitsUntilCrash;
@@ -142,6 +144,18 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                     .OrderBy(s => s.Time),
             ]);
         }
+    }
+
+    public Task<IReadOnlyList<DriftEntry>> ReadDriftAsync(int most, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<DriftEntry>>([
+                .. _drift
+                    .OrderByDescending(e => e.Ended)
+                    .ThenBy(e => e.Difference.Object)
+                    .ThenBy(e => e.Difference.Name, StringComparer.Ordinal)
+                    .Take(most),
+            ]);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -258,6 +272,13 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
             case StoreChange.UtilisationForgotten(var interval, var before):
                 foreach (var key in _samples.Keys.Where(k => k.Interval == interval && k.Time < before).ToArray())
                     _samples.Remove(key);
+                break;
+            case StoreChange.DriftEnded(var entry):
+                _drift.RemoveAll(e => e.Ended == entry.Ended && e.Difference == entry.Difference);
+                _drift.Add(entry);
+                break;
+            case StoreChange.DriftForgotten(var before):
+                _drift.RemoveAll(e => e.Ended < before);
                 break;
             case StoreChange.SettingSaved(var name, var value):
                 _settings[name] = value;

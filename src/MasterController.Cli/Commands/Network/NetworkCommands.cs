@@ -2,5 +2,12 @@ namespace MasterController.Cli.Commands.Network;
 
 internal static class NetworkCommands
 {
-    public static CliCommand[] All() => [NetworkAdoptCommand.Create()];
+    public static CliCommand[] All() =>
+        [
+            NetworkStatusCommand.Create(),
+            NetworkDriftCommand.Create(),
+            NetworkRepairCommand.Create(),
+            NetworkTrafficCommand.Create(),
+            NetworkAdoptCommand.Create(),
+        ];
 }

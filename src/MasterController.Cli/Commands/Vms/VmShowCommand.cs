@@ -1,3 +1,6 @@
+using MasterController.Cli.Api;
+using MasterController.Contracts;
+
 namespace MasterController.Cli.Commands.Vms;
 
 /// <summary><c>mctl vm show</c>.</summary>
@@ -15,9 +18,25 @@ internal static class VmShowCommand
         {
             Run = async session =>
             {
-                VmView.Print(session, await session.Api.GetVmAsync(session.Get(name), default));
+                var vm = await session.Api.GetVmAsync(session.Get(name), default);
+                // The VM's own document has no counters; a person wants to see both.
+                var traffic = session.Json || session.Quiet ? null : await TrafficAsync(session, vm.Id);
+                VmView.Print(session, vm, traffic);
                 return ExitCode.Ok;
             },
         }.With(name);
+    }
+
+    /// <summary>Null where the VM went away meanwhile, or the daemon is older.</summary>
+    private static async Task<VmTraffic?> TrafficAsync(Session session, string id)
+    {
+        try
+        {
+            return await session.Api.GetVmTrafficAsync(id, default);
+        }
+        catch (ApiException)
+        {
+            return null;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MasterController.Cli.Api;
+using MasterController.Cli.Commands.Network;
 using MasterController.Cli.Terminal;
 using MasterController.Contracts;
 
@@ -35,12 +36,12 @@ internal static class VmView
             }
         );
 
-    public static void Print(Session session, Vm vm) =>
+    public static void Print(Session session, Vm vm, VmTraffic? traffic = null) =>
         session.Print(
             vm,
             CliJson.Wire.Vm,
             [vm.Name],
-            () => Fields(session, vm).Write(session.Out, session.Terminal.OutInk)
+            () => Fields(session, vm, traffic).Write(session.Out, session.Terminal.OutInk)
         );
 
     /// <summary>One line when a command has brought a VM where it should be.</summary>
@@ -50,7 +51,7 @@ internal static class VmView
         session.Out.Write($"{ink.Bold(vm.Name)} {ink.Status(vm.Status)}  {vm.Address}\n");
     }
 
-    private static FieldWriter Fields(Session session, Vm vm)
+    private static FieldWriter Fields(Session session, Vm vm, VmTraffic? traffic)
     {
         var ink = session.Terminal.OutInk;
         var now = session.Terminal.Time.GetUtcNow();
@@ -87,6 +88,8 @@ internal static class VmView
             .Add("Restart", $"{vm.Restart}  ({Readable.Plural(vm.Restarts, "restart")} so far)")
             .Add("Created", Since(vm.CreatedAt))
             .Add("Started", Since(vm.StartedAt))
-            .Add("Ready", ready);
+            .Add("Ready", ready)
+            .Add("Traffic in", traffic?.In is { } @in ? NetworkTrafficCommand.InWords(@in) : null)
+            .Add("Traffic out", traffic?.Out is { } @out ? NetworkTrafficCommand.InWords(@out) : null);
     }
 }

@@ -13,9 +13,6 @@ namespace MasterController.Core.HostNetwork.Bridges;
 /// <param name="IsOpen">Whether others on the bridge that are open as well reach it.</param>
 internal sealed record BridgeGuest(string Port, Ipv4Address Address, MacAddress Mac, bool IsOpen)
 {
-    /// <summary>A port passes nothing on by itself; a guest without a bridge has no way out.</summary>
-    internal static readonly LinkSettings LinkSettings = new(Forwarding: false, ProxyArp: false, ReversePathFilter: 1);
-
     /// <summary>As nft lists it.</summary>
     internal string Element => $"{Port} . {Mac} . {Address}";
 
@@ -23,6 +20,10 @@ internal sealed record BridgeGuest(string Port, Ipv4Address Address, MacAddress 
     /// Nothing is learned, so that a guest cannot take another's frames; nothing is flooded, since all are known.
     /// </summary>
     internal BridgePortSettings PortSettings => new(Isolated: !IsOpen, Learning: false, Flood: false);
+
+    /// <summary>All of it, for people.</summary>
+    internal string Text =>
+        $"a port of {GuestBridge.Name}, isolated {(IsOpen ? "off" : "on")}, learning off, flood off, with {Mac} and {Address} alone";
 
     internal static BridgeGuest Of(Attachment attachment, IReadOnlyList<PoolNetwork> networks) =>
         new(attachment.TapName, attachment.Address, attachment.Mac, IsOpenIn(networks, attachment.Address));

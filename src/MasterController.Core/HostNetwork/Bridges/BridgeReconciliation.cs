@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -11,12 +12,13 @@ internal sealed class BridgeReconciliation
 {
     private readonly HostNetworkKernel _kernel;
     private readonly Dictionary<string, BridgeGuest> _desired;
-    private readonly HashSet<Ipv4Address> _wrong = [];
+    private readonly Dictionary<Ipv4Address, string> _wrong = [];
     private readonly List<(int Index, MacAddress Mac, string Port)> _orphanForwarding = [];
     private readonly List<NeighbourEntry> _orphanNeighbours = [];
     private IReadOnlyList<string> _orphanGuests = [];
     private IReadOnlyList<string> _orphanPorts = [];
-    private List<BridgeGuest> _adoptedToAdd = [];
+    private IReadOnlyList<BridgeGuest> _adoptedToAdd = [];
+    private int _bridge;
 
     private BridgeReconciliation(HostNetworkKernel kernel, IEnumerable<BridgeGuest> desired)
     {
@@ -25,26 +27,44 @@ internal sealed class BridgeReconciliation
     }
 
     /// <summary>Reads what there is and changes nothing.</summary>
-    /// <param name="desired">Those in bridge mode; of others nothing is to be on the bridge.</param>
+    /// <param name="desired">All; those in bridge mode count, and of others nothing is to be on the bridge.</param>
     internal static BridgeReconciliation Read(
         HostNetworkKernel kernel,
         IEnumerable<Attachment> desired,
         IReadOnlyList<PoolNetwork> networks
     )
     {
-        var result = new BridgeReconciliation(kernel, desired.Select(a => BridgeGuest.Of(a, networks)));
-        if (GuestBridge.FindOurs(kernel.Netlink) is { } bridge)
-            result.Compare(bridge.Index, networks);
+        var isWanted = networks.Any(network => network.Mode == NetworkMode.Bridge);
+        var bridge = GuestBridge.FindOurs(kernel.Netlink);
+        if (!isWanted && bridge is null)
+            return new BridgeReconciliation(kernel, []);
+        var result = new BridgeReconciliation(
+            kernel,
+            desired.Where(a => a.Mode == NetworkMode.Bridge).Select(a => BridgeGuest.Of(a, networks))
+        );
+        if (bridge is { } found)
+            result.Compare(found.Index, networks);
         else
-            result._wrong.UnionWith(result._desired.Values.Select(guest => guest.Address));
+            foreach (var guest in result._desired.Values)
+                result._wrong[guest.Address] = $"there is no {GuestBridge.Name} of ours";
         return result;
     }
 
-    /// <summary>Guests of whose place on the bridge anything is missing or other than it should be.</summary>
-    internal IReadOnlyCollection<Ipv4Address> Wrong => _wrong;
+    /// <summary>Guests of whose place on the bridge something is missing or other than it should be, and what.</summary>
+    internal IReadOnlyDictionary<Ipv4Address, string> Wrong => _wrong;
+
+    /// <summary>What belongs to no guest, and adopted guests that are not let through.</summary>
+    internal IEnumerable<Difference> Orphans =>
+        [
+            .. _adoptedToAdd.Select(guest => BridgeOrphan.OfAdopted(guest, _bridge)),
+            .. _orphanGuests.Select(element => BridgeOrphan.OfGuest(element, _bridge)),
+            .. _orphanPorts.Select(port => BridgeOrphan.OfPort(port, _bridge)),
+            .. _orphanForwarding.Select(entry => BridgeOrphan.OfForwarding(entry.Mac, _desired[entry.Port], _bridge)),
+            .. _orphanNeighbours.Select(entry => BridgeOrphan.OfNeighbour(entry.Address, _bridge)),
+        ];
 
     /// <summary>Lets adopted guests through again, and takes away what belongs to nobody.</summary>
-    internal void Apply(ChangeLog changes)
+    internal void RemoveOrphans(ChangeLog changes)
     {
         var firewall = new BridgeFirewall(_kernel.Nftables);
         if (_adoptedToAdd.Count > 0)
@@ -76,6 +96,7 @@ internal sealed class BridgeReconciliation
 
     private void Compare(int bridge, IReadOnlyList<PoolNetwork> networks)
     {
+        _bridge = bridge;
         var ports = new Dictionary<int, LinkEntry>();
         _kernel.Netlink.DumpLinks("tun", link => ports[link.Index] = link, bridge);
         var forwarding = ReadForwarding(bridge, ports);
@@ -89,17 +110,20 @@ internal sealed class BridgeReconciliation
             }
         );
         var sets = new BridgeFirewall(_kernel.Nftables).Read();
-        var indexes = ports.Values.ToDictionary(port => port.Name, port => port.Index);
+        var byName = ports.Values.ToDictionary(port => port.Name);
         foreach (var guest in _desired.Values)
-            if (
-                !indexes.TryGetValue(guest.Port, out var index)
-                || ports[index].Port != guest.PortSettings
-                || !forwarding.Contains((index, guest.Mac))
-                || neighbours.GetValueOrDefault(guest.Address) != guest.Mac
-                || sets?.Guests.Contains(guest.Element) != true
-                || sets.OpenPorts.Contains(guest.Port) != guest.IsOpen
-            )
-                _wrong.Add(guest.Address);
+        {
+            var why =
+                !byName.TryGetValue(guest.Port, out var port) ? $"no port of {GuestBridge.Name}"
+                : port.Port != guest.PortSettings ? "a port with other settings"
+                : !forwarding.Contains((port.Index, guest.Mac)) ? $"no forwarding entry of {guest.Mac}"
+                : neighbours.GetValueOrDefault(guest.Address) != guest.Mac ? "no such neighbour entry"
+                : sets?.Guests.Contains(guest.Element) != true ? $"not in the set {BridgeRuleset.Guests}"
+                : sets.OpenPorts.Contains(guest.Port) == guest.IsOpen ? null
+                : $"{(guest.IsOpen ? "not " : "")}in the set {BridgeRuleset.OpenPorts}";
+            if (why is not null)
+                _wrong[guest.Address] = why;
+        }
 
         // An entry of somebody else's has another hardware address than ours for that address.
         var own = _desired.Values.Select(guest => guest.Address).ToHashSet();
@@ -134,9 +158,13 @@ internal sealed class BridgeReconciliation
             return;
         List<BridgeGuest> all = [.. _desired.Values, .. adopted];
         _orphanGuests = [.. sets.Guests.Except(all.Select(guest => guest.Element)).Order(StringComparer.Ordinal)];
+        // That of a VM which is not to be open is a part of it that differs, and mended with the others.
         _orphanPorts =
         [
-            .. sets.OpenPorts.Except(all.Where(g => g.IsOpen).Select(g => g.Port)).Order(StringComparer.Ordinal),
+            .. sets
+                .OpenPorts.Except(adopted.Where(guest => guest.IsOpen).Select(guest => guest.Port))
+                .Except(_desired.Keys)
+                .Order(StringComparer.Ordinal),
         ];
         _adoptedToAdd =
         [

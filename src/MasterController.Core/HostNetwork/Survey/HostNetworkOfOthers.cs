@@ -35,12 +35,24 @@ internal sealed record HostNetworkOfOthers(
         var routes = new List<RouteEntry>();
         netlink.DumpRoutesOfAllTables(route =>
         {
-            if (
-                route is { IsOfAddress: false, Destination.PrefixLength: > 0 }
-                && route.Protocol != HostNetworkMarks.RouteProtocol
-            )
+            if (IsOfNetwork(route))
                 routes.Add(route);
         });
+        return Read(netlink, uplink, routes);
+    }
+
+    /// <summary>Whether a route is another's, and leads to a network rather than everywhere or to this host itself.</summary>
+    internal static bool IsOfNetwork(RouteEntry route) =>
+        route is { IsOfAddress: false, Destination.PrefixLength: > 0 }
+        && route.Protocol != HostNetworkMarks.RouteProtocol;
+
+    /// <summary>As <see cref="Read(NetlinkSocket, string?)"/>, of routes that were read already.</summary>
+    internal static IReadOnlyList<HostNetworkOfOthers> Read(
+        NetlinkSocket netlink,
+        string? uplink,
+        IReadOnlyList<RouteEntry> routes
+    )
+    {
         var addresses = new List<AddressEntry>();
         var ours = new HashSet<(Ipv4Network, int)>();
         netlink.DumpAddresses(
@@ -53,30 +65,32 @@ internal sealed record HostNetworkOfOthers(
                     addresses.Add(address);
             }
         );
-        // The kernel made them for our gateways on the bridge.
-        routes.RemoveAll(route => ours.Contains((route.Destination, route.Index)));
         // Names are looked up afterwards: a socket carries one conversation at a time.
         var links = new Dictionary<int, LinkEntry?>();
         LinkEntry? Link(int index) =>
             index <= 0 ? null
             : links.TryGetValue(index, out var known) ? known
             : links[index] = netlink.FindLink(index);
-        HostNetworkOfOthers Of(Ipv4Network network, int index, bool isAddress, uint? table)
+        HostNetworkOfOthers Of(Ipv4Network network, int index, bool isAddress, uint? table, byte protocol)
         {
             var link = Link(index);
             var isUplink = link is { } found && found.Name == uplink;
-            var owner = isUplink && isAddress ? "the uplink's own network" : ProgramOf(link);
+            var owner = isUplink && isAddress ? "the uplink's own network" : ProgramOf(link) ?? ProgramOf(protocol);
             return new HostNetworkOfOthers(network, link?.Name, owner, isAddress, isUplink, table);
         }
         var own = addresses.ConvertAll(a => (Network: Ipv4Network.Of(a.Address, a.PrefixLength), a.Index));
         return
         [
-            .. own.Distinct().Select(a => Of(a.Network, a.Index, isAddress: true, table: null)),
+            .. own.Distinct().Select(a => Of(a.Network, a.Index, isAddress: true, table: null, protocol: 0)),
             .. routes
                 .Where(route => !own.Contains((route.Destination, route.Index)))
-                .Select(r => (r.Destination, r.Index, Table: r.Table == RouteEntry.MainTable ? (uint?)null : r.Table))
+                // The kernel made them for our gateways on the bridge.
+                .Where(route => !ours.Contains((route.Destination, route.Index)))
+                .Select(r =>
+                    (r.Destination, r.Index, Table: r.Table == RouteEntry.MainTable ? (uint?)null : r.Table, r.Protocol)
+                )
                 .Distinct()
-                .Select(r => Of(r.Destination, r.Index, isAddress: false, r.Table)),
+                .Select(r => Of(r.Destination, r.Index, isAddress: false, r.Table, r.Protocol)),
         ];
     }
 
@@ -101,6 +115,21 @@ internal sealed record HostNetworkOfOthers(
             { Name: var name } when Begins(name, "wg") => "WireGuard",
             { Name: var name } when Begins(name, "tun") || Begins(name, "tap") => "a VPN",
             { Kind: "tun", Tap: null } => "a VPN",
+            _ => null,
+        };
+
+    /// <summary>The programs that number their routes so (rt_protos, linux/rtnetlink.h).</summary>
+    internal static string? ProgramOf(byte protocol) =>
+        protocol switch
+        {
+            11 => "Zebra",
+            12 => "BIRD",
+            14 => "XORP",
+            16 => "DHCP",
+            18 => "Keepalived",
+            42 => "Babel",
+            99 => "Open/R",
+            186 or 187 or 188 or 189 or 192 => "FRR",
             _ => null,
         };
 

@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Netlink;
+using MasterController.Linux.Processes;
 
 namespace MasterController.Core.HostNetwork.Survey;
 
@@ -7,6 +8,9 @@ namespace MasterController.Core.HostNetwork.Survey;
 /// <param name="NeighbourMax">Entries of IPv4 that are not permanent, in all namespaces.</param>
 /// <param name="Neighbours">Those that there are.</param>
 /// <param name="OldBridgePorts">TAPs in the bridge of an older controller.</param>
+/// <param name="OpenFilesMax">RLIMIT_NOFILE of this process.</param>
+/// <param name="NrOpen">fs.nr_open: how far that can be raised.</param>
+/// <param name="ListenBacklogMax">net.core.somaxconn.</param>
 internal sealed record KernelFigures(
     long? ConntrackMax,
     long? PidMax,
@@ -15,7 +19,10 @@ internal sealed record KernelFigures(
     long? MemoryBytes,
     long? NeighbourMax,
     int Neighbours,
-    int OldBridgePorts
+    int OldBridgePorts,
+    long? OpenFilesMax = null,
+    long? NrOpen = null,
+    long? ListenBacklogMax = null
 )
 {
     internal static KernelFigures Read(NetlinkSocket netlink) =>
@@ -27,7 +34,10 @@ internal sealed record KernelFigures(
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             Sysctl.Read("net/ipv4/neigh/default/gc_thresh3"),
             HostNetworkFacts.CountNeighbours(netlink),
-            CountOldBridgePorts(netlink)
+            CountOldBridgePorts(netlink),
+            OpenFileLimit.Read(),
+            Sysctl.Read("fs/nr_open"),
+            Sysctl.Read("net/core/somaxconn")
         );
 
     private static int CountOldBridgePorts(NetlinkSocket netlink)

@@ -24,6 +24,18 @@ internal static class KernelLimits
     /// <summary>A hypervisor's own with its eventfds, and the controller's two (counted in /proc/PID/fd).</summary>
     internal const long FilesPerVm = 32;
 
+    /// <summary>The name under which this process's own limit of open files goes.</summary>
+    internal const string OpenFiles = "RLIMIT_NOFILE";
+
+    /// <summary>Of the controller, for one VM: its process and its exit watch (counted in /proc/PID/fd).</summary>
+    internal const long OwnFilesPerVm = 2;
+
+    /// <summary>Of the controller, besides VMs: store, API clients, event streams.</summary>
+    private const long OwnOtherFiles = 2_048;
+
+    /// <summary>What Kestrel asks of listen(2): more clients than this are refused when they come at once.</summary>
+    internal const long ListenBacklog = 512;
+
     /// <summary>Of kernel memory for one TAP, measured on Linux 6.18.</summary>
     internal const long BytesPerTap = 60 * 1024;
 
@@ -42,6 +54,9 @@ internal static class KernelLimits
                 Threads("kernel.pid_max", figures.PidMax, vms),
                 Threads("kernel.threads-max", figures.ThreadsMax, vms),
                 Files(figures.FileMax, vms),
+                OwnFiles(figures.OpenFilesMax, vms),
+                NrOpen(figures.NrOpen, vms),
+                Backlog(figures.ListenBacklogMax),
                 Memory(figures.MemoryBytes, vms),
                 OldBridge(figures.OldBridgePorts, vms),
             }.OfType<HostLimit>(),
@@ -92,6 +107,39 @@ internal static class KernelLimits
             ? null
             : Sysctl("fs.file-max", limit, needed, $"{Number(vms)} VMs hold about {Number(needed)} open files");
     }
+
+    private static HostLimit? OwnFiles(long? value, long vms)
+    {
+        var needed = (vms * OwnFilesPerVm) + OwnOtherFiles;
+        return value is not { } limit || limit >= needed
+            ? null
+            : new HostLimit(
+                OpenFiles,
+                limit,
+                needed,
+                $"this process may have {Number(limit)} files open and needs {Number(needed)} for {Number(vms)} VMs",
+                $"set LimitNOFILE={needed} in the controller's unit"
+            );
+    }
+
+    // Nothing of one process goes beyond it, whatever its own limit is.
+    private static HostLimit? NrOpen(long? value, long vms)
+    {
+        var needed = (vms * OwnFilesPerVm) + OwnOtherFiles;
+        return value is not { } limit || limit >= needed
+            ? null
+            : Sysctl("fs.nr_open", limit, needed, $"no process may have more than {Number(limit)} files open");
+    }
+
+    private static HostLimit? Backlog(long? value) =>
+        value is not { } limit || limit >= ListenBacklog
+            ? null
+            : Sysctl(
+                "net.core.somaxconn",
+                limit,
+                ListenBacklog,
+                $"{Number(limit)} clients of the API can wait for their turn, more are refused"
+            );
 
     private static HostLimit? Memory(long? value, long vms)
     {

@@ -1,0 +1,183 @@
+using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netlink;
+
+namespace MasterController.Core.HostNetwork.Drift;
+
+/// <summary>
+/// Compares attachments with one dump each of TAPs, our routes, neighbours and ARP delays. Keeps some 40 bytes for each
+/// attachment, no lists of what the kernel said.
+/// </summary>
+internal sealed class AttachmentComparison
+{
+    // Changes while a dump runs are usual on a busy host. What such a dump gets wrong is looked at once more, or made right
+    // by requests that may be repeated, so after some tries it is good enough.
+    private const int DumpTries = 3;
+
+    private readonly Attachment[] _desired;
+
+    // Sorted, each at the place of its attachment.
+    private readonly uint[] _addresses;
+    private readonly int[] _links;
+    private readonly AttachmentParts[] _wrong;
+
+    // By interface number: the place of its attachment, or the complement of that among the orphans.
+    private readonly Dictionary<int, int> _slots;
+    private readonly Ipv4Address? _fallbackSource;
+
+    private AttachmentComparison(IReadOnlyCollection<Attachment> desired, Ipv4Address? fallbackSource)
+    {
+        _desired = [.. desired];
+        _addresses = Array.ConvertAll(_desired, attachment => attachment.Address.Value);
+        Array.Sort(_addresses, _desired);
+        _links = new int[_desired.Length];
+        _wrong = new AttachmentParts[_desired.Length];
+        _slots = new Dictionary<int, int>(_desired.Length);
+        _fallbackSource = fallbackSource;
+    }
+
+    /// <summary>TAPs of ours that nobody desires.</summary>
+    internal List<(int Index, Ipv4Address Address)> OrphanLinks { get; } = [];
+
+    /// <summary>Routes of ours to where no attachment is.</summary>
+    internal List<RouteEntry> OrphanRoutes { get; } = [];
+
+    /// <summary>Permanent entries on TAPs of ours, of other addresses than the TAP's own.</summary>
+    internal List<NeighbourEntry> OrphanNeighbours { get; } = [];
+
+    /// <summary>TAPs with a name as ours have that are not ours.</summary>
+    internal List<LinkEntry> Namesakes { get; } = [];
+
+    /// <summary>Desired attachments whose TAP is there.</summary>
+    internal int Present { get; private set; }
+
+    /// <summary>Reads the kernel and changes nothing.</summary>
+    /// <param name="desired">Of different addresses.</param>
+    /// <param name="guests">What was found on the bridge.</param>
+    /// <param name="visitOthers">Is given all routes of others, of every table; null leaves them in the kernel.</param>
+    internal static AttachmentComparison Read(
+        NetlinkSocket netlink,
+        IReadOnlyCollection<Attachment> desired,
+        Ipv4Address? fallbackSource,
+        BridgeReconciliation guests,
+        Action<RouteEntry>? visitOthers = null
+    )
+    {
+        var comparison = new AttachmentComparison(desired, fallbackSource);
+        Dump(comparison.ClearLinks, () => netlink.DumpLinks("tun", comparison.SeeLink));
+        Dump(() => { }, () => netlink.DumpProxyDelays(comparison.SeeProxyDelay));
+        Dump(
+            comparison.OrphanRoutes.Clear,
+            () =>
+                visitOthers is null
+                    ? netlink.DumpRoutes(HostNetworkMarks.RouteProtocol, comparison.SeeRoute)
+                    : netlink.DumpRoutesOfAllTables(route =>
+                    {
+                        if (route.Protocol == HostNetworkMarks.RouteProtocol)
+                            comparison.SeeRoute(route);
+                        else
+                            visitOthers(route);
+                    })
+        );
+        Dump(comparison.OrphanNeighbours.Clear, () => netlink.DumpNeighbours(0, comparison.SeeNeighbour));
+        foreach (var address in guests.Wrong.Keys)
+            if (comparison.TryFind(address, out var slot))
+                comparison._wrong[slot] |= AttachmentParts.Bridge;
+        return comparison;
+    }
+
+    /// <summary>The attachments of which a part differs, or seemed to while things changed.</summary>
+    internal IEnumerable<(Attachment Attachment, AttachmentParts Wrong)> Wrong
+    {
+        get
+        {
+            for (var slot = 0; slot < _desired.Length; slot++)
+                if (_wrong[slot] != AttachmentParts.None)
+                    yield return (_desired[slot], _wrong[slot]);
+        }
+    }
+
+    private static void Dump(Action clear, Func<bool> dump)
+    {
+        for (var tries = 0; tries < DumpTries; tries++)
+        {
+            clear();
+            if (dump())
+                return;
+        }
+    }
+
+    private bool TryFind(Ipv4Address address, out int slot)
+    {
+        slot = Array.BinarySearch(_addresses, address.Value);
+        return slot >= 0;
+    }
+
+    private bool IsOnBridge(int slot) => _desired[slot].Mode == NetworkMode.Bridge;
+
+    private void ClearLinks()
+    {
+        Array.Fill(_wrong, AttachmentParts.Missing);
+        Array.Clear(_links);
+        _slots.Clear();
+        OrphanLinks.Clear();
+        Namesakes.Clear();
+        Present = 0;
+    }
+
+    private void SeeLink(LinkEntry link)
+    {
+        if (!HostNetworkMarks.TryReadTapName(link.Name, out var address))
+            return;
+        if (!AttachmentSetup.IsOurs(link))
+        {
+            Namesakes.Add(link);
+            return;
+        }
+        if (!TryFind(address, out var slot))
+        {
+            _slots[link.Index] = ~OrphanLinks.Count;
+            OrphanLinks.Add((link.Index, address));
+            return;
+        }
+        if (_links[slot] == 0)
+            Present++;
+        _slots[link.Index] = slot;
+        _links[slot] = link.Index;
+        _wrong[slot] = AttachmentExpectation.Compare(link, _desired[slot]);
+        // Route and neighbour are wrong until they are seen; a guest of the bridge has none on its TAP.
+        if (!IsOnBridge(slot))
+            _wrong[slot] |= AttachmentParts.Route | AttachmentParts.Neighbour;
+    }
+
+    private void SeeProxyDelay(int link, ulong milliseconds)
+    {
+        if (milliseconds != 0 && _slots.TryGetValue(link, out var slot) && slot >= 0)
+            _wrong[slot] |= AttachmentParts.Settings;
+    }
+
+    private void SeeRoute(RouteEntry route)
+    {
+        if (route.Protocol != HostNetworkMarks.RouteProtocol || route.Destination.PrefixLength != 32)
+            return;
+        if (!TryFind(route.Destination.Address, out var slot) || IsOnBridge(slot))
+            OrphanRoutes.Add(route);
+        else if (
+            route.Table == RouteEntry.MainTable
+            && _links[slot] != 0
+            && AttachmentExpectation.IsRight(route, _links[slot], _desired[slot], _fallbackSource)
+        )
+            _wrong[slot] &= ~AttachmentParts.Route;
+    }
+
+    private void SeeNeighbour(NeighbourEntry neighbour)
+    {
+        if (!neighbour.IsPermanent || !_slots.TryGetValue(neighbour.Index, out var slot))
+            return;
+        var own = slot < 0 ? OrphanLinks[~slot].Address : _desired[slot].Address;
+        if (neighbour.Address != own || (slot >= 0 && IsOnBridge(slot)))
+            OrphanNeighbours.Add(neighbour);
+        else if (slot >= 0 && AttachmentExpectation.IsRight(neighbour, _desired[slot]))
+            _wrong[slot] &= ~AttachmentParts.Neighbour;
+    }
+}

@@ -1,0 +1,105 @@
+using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Survey;
+using MasterController.Linux.Netlink;
+using Microsoft.Extensions.Logging;
+
+namespace MasterController.Core.HostNetwork.Drift;
+
+/// <summary>
+/// Compares the kernel with the desired state on a thread and with sockets of its own, so that a comparison of 65,533
+/// attachments holds up no call. Reads and changes nothing.
+/// </summary>
+internal sealed class NetworkObserver(
+    NetworkThread observer,
+    NetworkThread network,
+    DesiredState desired,
+    HostNetworkOptions options,
+    TimeProvider clock,
+    ILogger logger
+) : IAsyncDisposable
+{
+    /// <summary>
+    /// 1. take what is desired between two pieces of work of the network thread: nothing is half made then;
+    /// 2. compare the host, its table and others' rules; with all, the attachments and others' networks;
+    /// 3. pass over what was changed by ourselves since 1.
+    /// </summary>
+    /// <param name="rulesBy">Who last changed rules of nftables, where that was not us.</param>
+    internal async Task<NetworkObservation> RunAsync(
+        ObservationScope scope,
+        string? rulesBy,
+        CancellationToken cancellationToken
+    )
+    {
+        var began = clock.GetTimestamp();
+        // 1
+        using var watch = await network.RunAsync(_ => desired.Watch(), cancellationToken);
+        // 2, 3
+        return await observer.RunAsync(kernel => Observe(kernel, watch, scope, rulesBy, began), cancellationToken);
+    }
+
+    /// <summary>Runs a reading of something else on the observer's thread.</summary>
+    internal Task<T> ReadAsync<T>(Func<HostNetworkKernel, T> read, CancellationToken cancellationToken) =>
+        observer.RunAsync(read, cancellationToken);
+
+    public ValueTask DisposeAsync() => observer.DisposeAsync();
+
+    private NetworkObservation Observe(
+        HostNetworkKernel kernel,
+        DesiredWatch watch,
+        ObservationScope scope,
+        string? rulesBy,
+        long began
+    )
+    {
+        var plan = HostPlan.Read(
+            kernel,
+            new HostSetup(kernel, logger),
+            options,
+            watch.Networks,
+            watch.Attachments,
+            replaced: []
+        );
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy)];
+        List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
+        List<Difference> attachments = [];
+        int? present = null;
+        if (scope == ObservationScope.All)
+        {
+            var routes = new List<RouteEntry>();
+            var guests = BridgeReconciliation.Read(kernel, watch.Attachments, watch.Networks);
+            var comparison = AttachmentComparison.Read(
+                kernel.Netlink,
+                watch.Attachments,
+                watch.FallbackSource,
+                guests,
+                route =>
+                {
+                    if (HostNetworkOfOthers.IsOfNetwork(route))
+                        routes.Add(route);
+                }
+            );
+            present = comparison.Present;
+            attachments.AddRange(
+                new AttachmentDifferences(kernel, watch.Networks, watch.FallbackSource).Of(comparison, watch.HasChanged)
+            );
+            attachments.AddRange(guests.Orphans);
+            others.AddRange(
+                ForeignDifferences.OfNetworks(
+                    HostNetworkOfOthers.Read(kernel.Netlink, plan.Uplink, routes),
+                    watch.Networks
+                )
+            );
+            others.AddRange(comparison.Namesakes.Select(ForeignDifferences.OfNamesake));
+        }
+        attachments.RemoveAll(difference => watch.HasChanged(difference.Address!.Value));
+        if (watch.HaveNetworksChanged)
+            host.Clear();
+        return new NetworkObservation(
+            scope,
+            clock.GetElapsedTime(began),
+            watch.Attachments.Count,
+            present,
+            [.. host, .. attachments, .. others.DistinctBy(difference => difference.Key)]
+        );
+    }
+}

@@ -1,0 +1,135 @@
+using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netlink;
+
+namespace MasterController.Core.HostNetwork.Drift;
+
+/// <summary>
+/// Repairs attachments' differences, on the network thread and in batches that let other work in between. Each is looked
+/// at again first: what is right by now, or was attached or detached meanwhile, is left alone.
+/// </summary>
+internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
+{
+    private readonly Ipv4Address? _fallbackSource = desired.FallbackSource;
+    private readonly AttachmentCheck _check = new(kernel, desired.Networks);
+
+    /// <param name="differences">Of attachments, ours; all of one address in one call.</param>
+    internal IReadOnlyList<RepairOutcome> Run(IReadOnlyList<Difference> differences, ChangeLog changes)
+    {
+        var mending = new AttachmentMending(
+            kernel,
+            new AttachmentSetup(kernel, desired.Networks),
+            _fallbackSource,
+            changes
+        );
+        return
+        [
+            .. Mend([.. differences.Where(difference => difference.OrphanOn is null)], mending),
+            .. Remove([.. differences.Where(difference => IsOrphan(difference, onBridge: false))], mending),
+            .. Clear([.. differences.Where(difference => IsOrphan(difference, onBridge: true))], changes),
+        ];
+    }
+
+    private static bool IsOrphan(Difference difference, bool onBridge) =>
+        difference.OrphanOn is not null && (difference.Object == DriftObject.Bridge) == onBridge;
+
+    // What is on the bridge is read and cleared as a whole: it is little.
+    private IEnumerable<RepairOutcome> Clear(List<Difference> differences, ChangeLog changes)
+    {
+        if (differences.Count == 0)
+            return [];
+        var guests = BridgeReconciliation.Read(
+            kernel,
+            desired.Attachments.Select(entry => entry.Attachment),
+            desired.Networks
+        );
+        guests.RemoveOrphans(changes);
+        var removed = guests.Orphans.Select(orphan => orphan.Key).ToHashSet();
+        return differences.Select(difference => new RepairOutcome(difference, removed.Contains(difference.Key), null));
+    }
+
+    private IEnumerable<RepairOutcome> Mend(List<Difference> differences, AttachmentMending mending)
+    {
+        var attachments = new List<Attachment>();
+        foreach (var address in differences.Select(difference => difference.Address!.Value).Distinct())
+            if (desired.TryGet(address, out var attachment))
+                attachments.Add(attachment);
+        var before = Wrong(attachments);
+        var wrong = attachments.Where(item => before[item.Address] != AttachmentParts.None).ToList();
+        var failures = mending.Mend([.. wrong.Select(item => (item, before[item.Address]))]);
+        var after = Wrong(wrong);
+        var why = new Dictionary<Ipv4Address, string>();
+        for (var i = 0; i < wrong.Count; i++)
+            if (failures[i] is { } failure)
+                why[wrong[i].Address] = failure.Message;
+        foreach (var difference in differences)
+        {
+            var address = difference.Address!.Value;
+            var part = PartOf(difference);
+            var wasWrong =
+                before.TryGetValue(address, out var parts) && (parts & (part | AttachmentParts.Missing)) != 0;
+            var isWrong = after.TryGetValue(address, out parts) && (parts & (part | AttachmentParts.Missing)) != 0;
+            yield return new RepairOutcome(
+                difference,
+                wasWrong && !isWrong,
+                isWrong ? why.GetValueOrDefault(address, "it is as it was after it was set right") : null
+            );
+        }
+    }
+
+    private Dictionary<Ipv4Address, AttachmentParts> Wrong(List<Attachment> attachments)
+    {
+        var found = _check.Run(attachments);
+        var wrong = new Dictionary<Ipv4Address, AttachmentParts>(attachments.Count);
+        for (var i = 0; i < found.Count; i++)
+            wrong[attachments[i].Address] = found[i].Compare(attachments[i], _fallbackSource);
+        return wrong;
+    }
+
+    private IEnumerable<RepairOutcome> Remove(List<Difference> differences, AttachmentMending mending)
+    {
+        foreach (var difference in differences)
+        {
+            var (address, link) = (difference.Address!.Value, difference.OrphanOn!.Value);
+            var failures = Remove(difference.Object, address, link, mending);
+            yield return new RepairOutcome(
+                difference,
+                failures is [null],
+                failures is [{ } failure] ? failure.Message : null
+            );
+        }
+    }
+
+    // Empty where there is nothing to remove any more.
+    private HostNetworkException?[] Remove(DriftObject kind, Ipv4Address address, int link, AttachmentMending mending)
+    {
+        if (FindOurs(link) is not { } ours)
+            return [];
+        if (kind == DriftObject.Neighbour)
+            return !Owns(ours, address) && kernel.Netlink.FindNeighbour(link, address) is { IsPermanent: true } entry
+                ? mending.RemoveNeighbours([entry])
+                : [];
+        if (desired.TryGet(address, out _))
+            return [];
+        if (kind == DriftObject.Route)
+            return mending.RemoveRoutes([new RouteEntry { Destination = new Ipv4Network(address, 32), Index = link }]);
+        return Owns(ours, address) ? mending.RemoveLinks([(link, address)]) : [];
+    }
+
+    private LinkEntry? FindOurs(int index) =>
+        kernel.Netlink.FindLink(index) is { } link && AttachmentSetup.IsOurs(link) ? link : null;
+
+    private static bool Owns(LinkEntry link, Ipv4Address address) =>
+        HostNetworkMarks.TryReadTapName(link.Name, out var own) && own == address;
+
+    private static AttachmentParts PartOf(Difference difference) =>
+        difference.Object switch
+        {
+            DriftObject.Tap => AttachmentParts.Tap,
+            DriftObject.Link => AttachmentParts.Link,
+            DriftObject.Sysctl => AttachmentParts.Settings,
+            DriftObject.Route => AttachmentParts.Route,
+            DriftObject.Bridge => AttachmentParts.Bridge,
+            _ => AttachmentParts.Neighbour,
+        };
+}

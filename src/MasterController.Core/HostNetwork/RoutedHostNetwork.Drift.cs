@@ -1,0 +1,151 @@
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Survey;
+
+namespace MasterController.Core.HostNetwork;
+
+public sealed partial class RoutedHostNetwork
+{
+    public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
+        TranslatedAsync(_observer.RunAsync(scope, _changes.RulesBy, cancellationToken));
+
+    public Task ChangedAsync(CancellationToken cancellationToken) => _changes.ChangedAsync(cancellationToken);
+
+    public ObservationScope TakeChanges() => _changes.Take();
+
+    public Task<IReadOnlyList<HostChange>> PlanRepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    ) =>
+        TranslatedAsync(
+            _observer.ReadAsync<IReadOnlyList<HostChange>>(
+                kernel =>
+                    [
+                        .. differences.Any(IsOurHosts) ? PlanHost(kernel).Changes(kernel) : [],
+                        .. differences
+                            .Where(IsOurAttachments)
+                            .SelectMany(difference =>
+                                RepairPlan.Of(
+                                    difference,
+                                    _desired.TryGet(difference.Address!.Value, out var wanted) ? wanted : null,
+                                    _desired.FallbackSource
+                                )
+                            )
+                            .Distinct(),
+                    ],
+                cancellationToken
+            )
+        );
+
+    /// <summary>
+    /// 1. the host's own: forwarding, gateways, our table;
+    /// 2. attachments, some at a time.
+    /// </summary>
+    public async Task<IReadOnlyList<RepairOutcome>> RepairAsync(
+        IReadOnlyList<Difference> differences,
+        CancellationToken cancellationToken
+    )
+    {
+        var outcomes = new List<RepairOutcome>(differences.Count);
+        // 1
+        var host = differences.Where(IsOurHosts).ToList();
+        if (host.Count > 0)
+            outcomes.AddRange(await GuardedAsync(host, kernel => RepairHost(kernel, host), cancellationToken));
+        // 2
+        var attachments = differences
+            .Where(IsOurAttachments)
+            .GroupBy(difference => difference.Address!.Value)
+            .Chunk(AttachmentMending.PerBatch);
+        foreach (var chunk in attachments)
+        {
+            List<Difference> some = [.. chunk.SelectMany(group => group)];
+            outcomes.AddRange(
+                await GuardedAsync(
+                    some,
+                    kernel =>
+                    {
+                        var changes = new ChangeLog();
+                        var done = new RepairWork(kernel, _desired).Run(some, changes);
+                        foreach (var change in changes.ToList())
+                            LogChange(change);
+                        return done;
+                    },
+                    cancellationToken
+                )
+            );
+        }
+        return outcomes;
+    }
+
+    public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
+        TranslatedAsync(
+            _observer.ReadAsync(
+                kernel => KernelLimits.Check(KernelFigures.Read(kernel.Netlink), vms),
+                cancellationToken
+            )
+        );
+
+    public Task<IReadOnlyList<LimitRaise>> RaiseLimitsAsync(long vms, CancellationToken cancellationToken) =>
+        TranslatedAsync(
+            _observer.ReadAsync(
+                kernel => new LimitTuning().Raise(KernelLimits.Check(KernelFigures.Read(kernel.Netlink), vms)),
+                cancellationToken
+            )
+        );
+
+    private static bool IsOurHosts(Difference difference) => difference is { IsOurs: true, Address: null };
+
+    private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, Address: not null };
+
+    private HostPlan PlanHost(HostNetworkKernel kernel) =>
+        ReadPlan(kernel, new HostSetup(kernel, _logger), _desired.Networks, replaced: []);
+
+    private IReadOnlyList<RepairOutcome> RepairHost(HostNetworkKernel kernel, IReadOnlyList<Difference> differences)
+    {
+        var wrong = HostDifferences
+            .Of(PlanHost(kernel), rulesBy: null)
+            .Select(difference => difference.Key)
+            .ToHashSet();
+        if (wrong.Count > 0)
+            Apply(kernel, _desired.Networks, replaced: [], attachments: null);
+        return
+        [
+            .. differences.Select(difference => new RepairOutcome(
+                difference,
+                wrong.Contains(difference.Key),
+                Failure: null
+            )),
+        ];
+    }
+
+    // What the kernel refuses is told of each, and does not keep the others from being repaired.
+    private async Task<IReadOnlyList<RepairOutcome>> GuardedAsync(
+        IReadOnlyList<Difference> differences,
+        Func<HostNetworkKernel, IReadOnlyList<RepairOutcome>> repair,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await RunAsync(repair, cancellationToken);
+        }
+        catch (HostNetworkException refused)
+        {
+            return
+            [
+                .. differences.Select(difference => new RepairOutcome(difference, Changed: false, refused.Message)),
+            ];
+        }
+    }
+
+    private static async Task<T> TranslatedAsync<T>(Task<T> work)
+    {
+        try
+        {
+            return await work;
+        }
+        catch (Exception exception) when (IsKernelRefusal(exception))
+        {
+            throw new HostNetworkException(exception.Message, exception);
+        }
+    }
+}

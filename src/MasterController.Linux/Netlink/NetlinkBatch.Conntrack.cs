@@ -1,0 +1,24 @@
+using MasterController.Linux.Netfilter;
+
+namespace MasterController.Linux.Netlink;
+
+public sealed partial class NetlinkBatch
+{
+    /// <summary><c>conntrack -D</c> of one connection, told by attributes that the kernel gave for it.</summary>
+    /// <param name="id">So that one which began anew with the same ends is not meant.</param>
+    /// <param name="zone">Empty for the default one.</param>
+    internal void ConntrackDelete(
+        scoped ReadOnlySpan<byte> originalTuple,
+        scoped ReadOnlySpan<byte> id,
+        scoped ReadOnlySpan<byte> zone
+    )
+    {
+        var writer = Begin(Ct.IPCTNL_MSG_CT_DELETE, 0);
+        NfNetlink.Body(ref writer, NfNetlink.NFPROTO_IPV4);
+        writer.Attribute(Nl.Nested | Ct.CTA_TUPLE_ORIG, originalTuple);
+        writer.Attribute(Ct.CTA_ID, id);
+        if (!zone.IsEmpty)
+            writer.Attribute(Ct.CTA_ZONE, zone);
+        End(writer);
+    }
+}
