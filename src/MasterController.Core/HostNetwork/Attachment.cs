@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork;
@@ -11,6 +12,9 @@ namespace MasterController.Core.HostNetwork;
 public sealed record Attachment(Ipv4Address Address, Ipv4Address? Gateway, uint OwnerUid)
 {
     public NetworkMode Mode { get; init; }
+
+    /// <summary>Where the guest may send to; null where nothing is refused beside what all guests are.</summary>
+    public EgressPolicy? Egress { get; init; }
 
     /// <summary>Ten characters; IFNAMSIZ allows fifteen.</summary>
     public string TapName => $"{InterfacePrefix}{Address.Value:x8}";

@@ -102,6 +102,18 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
     internal static bool IsOurs(LinkEntry link) =>
         link is { Tap: not null, Group: HostNetworkMarks.LinkGroup or HostNetworkMarks.DyingLinkGroup };
 
+    /// <summary>
+    /// As <see cref="IsOurs(LinkEntry)"/>; also where somebody took our group from a TAP that is an attachment's in all
+    /// else. The firewall knows guests by the group, so it has to get it back.
+    /// </summary>
+    internal static bool IsOurs(LinkEntry link, Attachment attachment) =>
+        IsOurs(link)
+        || (
+            link is { Tap: { VnetHeader: true } tap }
+            && tap.OwnerUid == attachment.OwnerUid
+            && link.Mac == HostNetworkMarks.RouterMac
+        );
+
     private static NetlinkError? IgnoreMissing(NetlinkError? error) =>
         error is { Code: NetlinkError.NoSuchDevice } ? null : error;
 
@@ -128,7 +140,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
             var (item, attachment) = (existing[i], existing[i].Attachment);
             if (links[i] is not { } link)
                 item.Failure = Failed(attachment, $"interface {attachment.TapName} went away meanwhile");
-            else if (!IsOurs(link))
+            else if (!IsOurs(link, attachment))
                 item.Failure = Failed(
                     attachment,
                     $"an interface {attachment.TapName} is there that is not ours (no TAP of group {HostNetworkMarks.LinkGroup})"

@@ -63,6 +63,21 @@ internal sealed class DesiredState
             }
     }
 
+    /// <summary>Takes over what attachments now name, of those that there are; gives these.</summary>
+    internal IReadOnlyList<Attachment> Update(IReadOnlyList<Attachment> attachments)
+    {
+        lock (_lock)
+        {
+            List<Attachment> present =
+            [
+                .. attachments.Where(attachment => _attachments.ContainsKey(attachment.Address)),
+            ];
+            foreach (var attachment in present)
+                _attachments[attachment.Address] = new Entry(attachment, ++_changes);
+            return present;
+        }
+    }
+
     internal void Remove(IReadOnlyList<Attachment> attachments)
     {
         lock (_lock)
@@ -123,6 +138,15 @@ internal sealed class DesiredState
         {
             lock (_lock)
                 return [.. _attachments.Values];
+        }
+    }
+
+    internal IReadOnlyCollection<Attachment> All
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _attachments.Values.Select(entry => entry.Attachment)];
         }
     }
 

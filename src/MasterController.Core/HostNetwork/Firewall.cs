@@ -1,5 +1,6 @@
 using System.Text;
 using MasterController.Core.HostNetwork.ForeignRules;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Nftables;
 
@@ -19,6 +20,7 @@ internal sealed record FirewallSets(
                 "vm_to_vm_networks",
                 Texts([.. Networks.Where(network => network.AllowVmToVm).Select(network => network.Network)])
             ),
+            ("unroutable_networks", Texts(HostNetworkOptions.UnroutableNetworks)),
             ("refused_networks", Texts(RefusedNetworks)),
             (
                 "gateways",
@@ -28,39 +30,42 @@ internal sealed record FirewallSets(
         ];
 
     // Two pools may lease from different parts of one network, and the elements of an interval set must not overlap.
-    // nft writes a network of one address without its prefix length.
     private static HashSet<string> Texts(IReadOnlyList<Ipv4Network> networks) =>
-        networks
-            .Where(network => !networks.Any(other => other != network && other.Contains(network)))
-            .Select(network => network.PrefixLength == 32 ? network.Address.ToString() : network.ToString())
-            .ToHashSet();
+        Ipv4NetworkSet.Outermost(networks).Select(Ipv4NetworkSet.Text).ToHashSet();
 }
 
 /// <summary>The difference between our table and what it should be.</summary>
 /// <param name="Transaction">What nft is to carry out at once; empty when nothing differs.</param>
 /// <param name="MakesTable">Whether the whole table is made anew.</param>
 /// <param name="RemovesOthers">Whether rules of others go with it.</param>
+/// <param name="Egress">The part of it that is about guests' policies.</param>
 internal sealed record FirewallPlan(
     IReadOnlyList<HostChange> Changes,
     string Transaction,
     bool MakesTable,
-    bool RemovesOthers
+    bool RemovesOthers,
+    EgressPlan Egress
 );
 
 /// <summary>Brings our nftables table to what it should be, and touches no other.</summary>
 internal sealed class Firewall(NftablesContext nftables)
 {
     private const string Object = "nftables";
-    private const string ListTable = $"list table {FirewallRuleset.Table}";
 
     /// <summary>
     /// Reads the table back, and finds what is to be changed in one transaction: the whole table if a rule of it is
-    /// missing, changed or of another version, else the sets that differ. Established connections outlive both.
+    /// missing, changed or of another version, else the sets and policies that differ. Established connections outlive both.
     /// </summary>
+    /// <param name="attachments">Whose policies are to be in the table.</param>
     /// <param name="replaced">Others' rules that go in the same transaction.</param>
-    internal FirewallPlan Plan(FirewallSets desired, IReadOnlyList<LiveForeignRule> replaced)
+    internal FirewallPlan Plan(
+        FirewallSets desired,
+        IReadOnlyCollection<Attachment> attachments,
+        IReadOnlyList<LiveForeignRule> replaced
+    )
     {
-        var listing = List();
+        using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
+        var listing = FirewallListing.Read(table);
         var makesTable = listing is null || listing.Marker != MarkerOf(listing);
         var transaction = new StringBuilder();
         var changes = new List<HostChange>();
@@ -75,13 +80,18 @@ internal sealed class Firewall(NftablesContext nftables)
         }
         else
             foreach (var (name, elements) in desired.All)
-                AppendSet(transaction, changes, name, listing!.Sets[name], elements);
+                AppendSet(transaction, changes, name, ElementsOf(name), elements);
+        var egress = makesTable
+            ? EgressPlan.Anew(attachments, desired.RefusedNetworks)
+            : EgressPlan.Compare(table, listing!.Policies, attachments, desired.RefusedNetworks);
+        transaction.Append(egress.Transaction);
+        changes.AddRange(egress.Changes);
         foreach (var rule in replaced)
         {
             transaction.Append($"delete rule {rule.Chain} handle {rule.Handle}\n");
             changes.Add(rule.Removal);
         }
-        return new FirewallPlan(changes, transaction.ToString(), makesTable, replaced.Count > 0);
+        return new FirewallPlan(changes, transaction.ToString(), makesTable, replaced.Count > 0, egress);
     }
 
     /// <exception cref="NftablesException">Refused; the table is as it was, and so are the rules of others.</exception>
@@ -89,30 +99,53 @@ internal sealed class Firewall(NftablesContext nftables)
     {
         if (plan.Transaction.Length > 0)
             nftables.Run(plan.Transaction);
-        if (!plan.MakesTable)
+        if (!plan.MakesTable && plan.Egress.Made.Count == 0)
             return;
-        // The rules as this host's nft lists them are known only now. Without the marker, after a crash here, the next
-        // call replaces the table once more.
-        var listing = List() ?? throw new NftablesException("The nftables table went away while it was being made");
-        nftables.Run(
-            $"add rule {FirewallRuleset.Table} {FirewallRuleset.MarkerChain} return comment \"{MarkerOf(listing)}\"\n"
-        );
+        // The rules as the kernel lists them are known only now. Without the markers, after a crash here, the next call
+        // replaces what has none once more.
+        using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
+        var marks = EgressListing.AppendMarks(new StringBuilder(), table, plan.Egress.Made);
+        if (plan.MakesTable)
+        {
+            var listing =
+                FirewallListing.Read(table)
+                ?? throw new NftablesException("The nftables table went away while it was being made");
+            marks.Append(
+                $"add rule {FirewallRuleset.Table} {FirewallRuleset.MarkerChain} return comment \"{MarkerOf(listing)}\"\n"
+            );
+        }
+        nftables.Run(marks.ToString());
     }
 
-    /// <summary>The elements of our sets that hold an address, as nft writes them.</summary>
-    internal IReadOnlyList<string> ElementsWith(Ipv4Address address) =>
+    /// <summary>The elements of our sets and maps that hold an address, as nft writes them.</summary>
+    internal IReadOnlyList<string> ElementsWith(Ipv4Address address)
+    {
+        using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
+        return
         [
-            .. from set in List()?.Sets ?? new Dictionary<string, IReadOnlySet<string>>()
-            from element in set.Value
+            .. from name in new FirewallSets([], [], null).All.Select(set => set.Name).Append(EgressChain.Guests)
+            from element in name == EgressChain.Guests ? GuestElement(table, address) : ElementsOf(name)
             where
-                element == address.ToString()
+                element.Split(" : ")[0] == address.ToString()
                 || (Ipv4Network.TryParse(element, out var network, out _) && network.Contains(address))
-            orderby set.Key, element
-            select $"element {FirewallRuleset.Table} {set.Key} {{ {element} }}",
+            orderby name, element
+            select $"element {FirewallRuleset.Table} {name} {{ {element} }}",
         ];
+    }
+
+    private static IEnumerable<string> GuestElement(NftTable table, Ipv4Address address) =>
+        table.Find(EgressChain.Guests, address.Value) is { Value: { } id }
+            ? [$"{address} : {EgressChain.NumberOf(id)}"]
+            : [];
+
+    // One that was deleted has no elements; the table's fingerprint tells that it is gone.
+    private IReadOnlySet<string> ElementsOf(string set) =>
+        nftables.List($"list set {FirewallRuleset.Table} {set}") is { } json
+            ? FirewallListing.ReadElements(json)
+            : new HashSet<string>();
 
     // Its text is too long to be typed; a host that has one lists it so.
-    private static string TableCommand => $"nft {ListTable}";
+    private static string TableCommand => $"nft list table {FirewallRuleset.Table}";
 
     private static void AppendTable(StringBuilder transaction, FirewallSets desired)
     {
@@ -157,9 +190,8 @@ internal sealed class Firewall(NftablesContext nftables)
             );
     }
 
-    private FirewallListing? List() => nftables.List(ListTable) is { } json ? FirewallListing.Read(json) : null;
-
-    private static string MarkerOf(FirewallListing listing) => listing.MarkerFor(FirewallRuleset.Fingerprint);
+    private static string MarkerOf(FirewallListing listing) =>
+        $"rules {FirewallRuleset.Fingerprint} listed {listing.Fingerprint}";
 
     private static void AppendElements(StringBuilder transaction, string set, IReadOnlySet<string> elements)
     {

@@ -1,55 +1,82 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using MasterController.Core.HostNetwork.Policies;
+using MasterController.Linux.Nftables;
 
 namespace MasterController.Core.HostNetwork;
 
-/// <summary>Our table as nft lists it (libnftables-json(5)).</summary>
-/// <param name="Sets">Every set's elements, each as nft writes it: "10.0.0.0/8", "10.0.0.1", "eth0 . 10.0.0.1".</param>
-/// <param name="Fingerprint">Of everything but elements, counters and the marker itself.</param>
+/// <summary>Our table as the kernel has it, without the elements of its sets.</summary>
+/// <param name="Fingerprint">Of what is fixed, but for the marker itself: no counters, and nothing of policies.</param>
 /// <param name="Marker">The comment of the marker rule; null where there is none.</param>
-internal sealed record FirewallListing(
-    IReadOnlyDictionary<string, IReadOnlySet<string>> Sets,
-    string Fingerprint,
-    string? Marker
-)
+internal sealed record FirewallListing(string Fingerprint, string? Marker, IReadOnlyList<EgressListing> Policies)
 {
-    /// <summary>The marker of a table that was made from these rules and has not been touched since.</summary>
-    internal string MarkerFor(string rules) => $"rules {rules} listed {Fingerprint}";
-
-    internal static FirewallListing Read(ReadOnlyMemory<byte> json)
+    /// <summary>Null where there is no table.</summary>
+    internal static FirewallListing? Read(NftTable table)
     {
-        using var document = JsonDocument.Parse(json);
-        var sets = new Dictionary<string, IReadOnlySet<string>>();
-        string? marker = null;
-        var canonical = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(canonical);
-        writer.WriteStartArray();
-        foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
-        {
-            if (item.TryGetProperty("metainfo", out _))
-                continue;
-            if (item.TryGetProperty("set", out var set))
-                sets[set.GetProperty("name").GetString()!] = ReadElements(set);
-            if (
-                item.TryGetProperty("rule", out var rule)
-                && rule.GetProperty("chain").ValueEquals(FirewallRuleset.MarkerChain)
-            )
-                marker = rule.TryGetProperty("comment", out var comment) ? comment.GetString() : marker;
-            else
-                WriteCanonical(writer, item);
-        }
-        writer.WriteEndArray();
-        writer.Flush();
-        return new FirewallListing(sets, FirewallRuleset.FingerprintOf(canonical.WrittenSpan), marker);
+        var objects = table.ChainsAndSets();
+        if (objects.Count == 0)
+            return null;
+        var rules = table.Rules().ToLookup(rule => rule.Chain.Name);
+        return new FirewallListing(
+            FingerprintOf(objects, rules),
+            rules[FirewallRuleset.MarkerChain]
+                .Select(rule => rule.Comment)
+                .FirstOrDefault(comment => comment is not null),
+            ReadPolicies(table, objects, rules)
+        );
     }
 
-    private static HashSet<string> ReadElements(JsonElement set)
+    /// <param name="objects">Chains and sets with what is fixed about each.</param>
+    internal static string FingerprintOf(IReadOnlyDictionary<string, byte[]> objects, ILookup<string, NftRule> rules)
     {
+        var content = new ArrayBufferWriter<byte>();
+        foreach (var (name, attributes) in objects.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            var (kind, own) = (name[..name.IndexOf(' ')], name[(name.IndexOf(' ') + 1)..]);
+            if (own.StartsWith(EgressChain.Prefix, StringComparison.Ordinal))
+                continue;
+            content.Write(Encoding.UTF8.GetBytes($"{name}\n"));
+            content.Write(attributes);
+            if (kind != "chain" || own == FirewallRuleset.MarkerChain)
+                continue;
+            foreach (var rule in rules[own])
+                content.Write(rule.Content);
+        }
+        return FirewallRuleset.FingerprintOf(content.WrittenSpan);
+    }
+
+    /// <summary>The elements of one set from nft's listing of it (libnftables-json(5)), each as nft writes it.</summary>
+    internal static IReadOnlySet<string> ReadElements(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
         var elements = new HashSet<string>();
-        if (set.TryGetProperty("elem", out var list))
-            foreach (var element in list.EnumerateArray())
-                elements.Add(ElementText(element));
+        foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
+            if (item.TryGetProperty("set", out var set) && set.TryGetProperty("elem", out var list))
+                foreach (var element in list.EnumerateArray())
+                    elements.Add(ElementText(element));
         return elements;
+    }
+
+    private static List<EgressListing> ReadPolicies(
+        NftTable table,
+        IReadOnlyDictionary<string, byte[]> objects,
+        ILookup<string, NftRule> rules
+    )
+    {
+        var sets = objects
+            .Keys.Where(name => name.StartsWith($"set {EgressChain.Prefix}", StringComparison.Ordinal))
+            .Select(name => name["set ".Length..])
+            .ToLookup(name => name[..Math.Max(name.LastIndexOf('_'), 0)]);
+        List<EgressListing> policies = [];
+        foreach (var name in objects.Keys)
+            if (
+                name.StartsWith("chain ", StringComparison.Ordinal)
+                && name["chain ".Length..] is var chain
+                && EgressChain.IdOf(chain) is { } id
+            )
+                policies.Add(EgressListing.Read(table, id, [.. rules[chain]], [.. sets[chain]]));
+        return policies;
     }
 
     private static string ElementText(JsonElement element) =>
@@ -65,30 +92,4 @@ internal sealed record FirewallListing(
             // Anything else is none of ours; as raw text it differs from all that is desired and is replaced.
             _ => element.GetRawText(),
         };
-
-    private static void WriteCanonical(Utf8JsonWriter writer, JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                writer.WriteStartObject();
-                foreach (var property in element.EnumerateObject())
-                    if (property.Name is not ("handle" or "elem" or "packets" or "bytes"))
-                    {
-                        writer.WritePropertyName(property.Name);
-                        WriteCanonical(writer, property.Value);
-                    }
-                writer.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in element.EnumerateArray())
-                    WriteCanonical(writer, item);
-                writer.WriteEndArray();
-                break;
-            default:
-                element.WriteTo(writer);
-                break;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MasterController.Core.HostNetwork.Policies;
 
 namespace MasterController.Core.HostNetwork;
 
@@ -14,9 +15,19 @@ internal static class FirewallRuleset
     /// <summary>A chain that no packet sees; the comment of its one rule says which ruleset this is.</summary>
     internal const string MarkerChain = "fingerprint";
 
-    // Spoofed sources, IPv6 and refused destinations end before connection tracking, so that a guest cannot fill its
-    // table with them. A packet whose state is invalid would leave the uplink without address translation.
-    // VM-to-VM traffic is decided for each packet alone: a policy that is withdrawn ends flows that there are.
+    /// <summary>The chains that policies of guests lead to.</summary>
+    internal const string EgressRefused = "egress_refused";
+    internal const string EgressOpened = "egress_opened";
+
+    // Spoofed sources, IPv6 and what no router sends on end before connection tracking, so that a guest cannot fill its
+    // table with them; what is refused later leaves no entry either. A packet whose state is invalid would leave the uplink
+    // without address translation, and no policy could be asked about it.
+    // VM-to-VM traffic and policies are decided for each packet alone: what is withdrawn ends flows that there are. A policy
+    // is asked by what a flow began as, so that it decides about both directions, translated or not, and answers to others
+    // are not a guest's own traffic. Errors of ICMP belong to a flow of another protocol.
+    // A guest's policy is found through a number: with a map from addresses to chains the kernel would look through the
+    // whole map for loops at each change. The number is in the packet's priority for that long, which the kernel gives
+    // forwarded packets just before and which is none again after it (both are numbers of 32 bits).
     // No table for ARP: a TAP's strict rp_filter makes the kernel ignore requests with another's sender address, and the
     // permanent neighbour entry is not overwritten by answers.
     internal static readonly string Text = $$"""
@@ -26,6 +37,10 @@ internal static class FirewallRuleset
                 flags interval
             }
             set vm_to_vm_networks {
+                type ipv4_addr
+                flags interval
+            }
+            set unroutable_networks {
                 type ipv4_addr
                 flags interval
             }
@@ -39,28 +54,55 @@ internal static class FirewallRuleset
             set uplinks {
                 type ifname
             }
+            map {{EgressChain.Guests}} {
+                type ipv4_addr : classid
+            }
+            map {{EgressChain.Chains}} {
+                type classid : verdict
+            }
             chain {{MarkerChain}} {
+            }
+            chain {{EgressRefused}} {
+                counter drop
+            }
+            chain {{EgressOpened}} {
+                meta priority set none
+                iifname @uplinks accept
+                oifname @uplinks accept
+                counter drop
+            }
+            chain guest_egress {
+                meta l4proto icmp ct state related return
+                meta priority set ct original ip saddr map @{{EgressChain.Guests}} meta priority vmap @{{EgressChain.Chains}}
+                meta priority set none
             }
             chain guest_prerouting {
                 meta nfproto != ipv4 counter drop
                 fib saddr . iif oif missing counter drop
-                ip daddr @refused_networks counter drop
+                ip daddr @unroutable_networks counter drop
             }
             chain guest_input {
-                ct state established,related accept
+                ct direction reply ct state established,related accept
                 ip daddr @gateways icmp type echo-request accept
+                ip daddr @gateways jump guest_egress
                 counter drop
             }
             chain from_guest {
+                ct state invalid,untracked counter drop
+                jump guest_egress
+                ip daddr @refused_networks counter drop
                 oifgroup {{HostNetworkMarks.LinkGroup}} ip saddr @vm_to_vm_networks ip daddr @vm_to_vm_networks accept
                 oifgroup {{HostNetworkMarks.LinkGroup}} counter drop
-                ct state invalid counter drop
                 oifname @uplinks accept
                 counter drop
             }
             chain to_guest {
-                iifname @uplinks ct state established,related accept
+                iifname @uplinks ct state established,related goto answer_to_guest
                 counter drop
+            }
+            chain answer_to_guest {
+                jump guest_egress
+                accept
             }
             chain prerouting {
                 type filter hook prerouting priority raw; policy accept;

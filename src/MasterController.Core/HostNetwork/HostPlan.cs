@@ -20,7 +20,9 @@ internal sealed record HostPlan(
 )
 {
     /// <summary>Reads the host and changes nothing.</summary>
-    /// <param name="attachments">Those that there should be: guests of the bridge are let through by a new table at once.</param>
+    /// <param name="attachments">
+    /// Whose policies are to be in the kernel, and who of the bridge's guests is let through by a new table at once.
+    /// </param>
     /// <param name="replaced">Rules of others that are to go.</param>
     /// <param name="adopts">Whether the bridge of an older controller is about to be ours.</param>
     internal static HostPlan Read(
@@ -28,14 +30,13 @@ internal sealed record HostPlan(
         HostSetup host,
         HostNetworkOptions options,
         IReadOnlyList<PoolNetwork> networks,
-        IEnumerable<Attachment> attachments,
+        IReadOnlyCollection<Attachment> attachments,
         IReadOnlyList<ForeignRule> replaced,
         bool adopts = false
     )
     {
         var bridge = new BridgeSetup(kernel).Plan(networks, adopts);
         var uplink = options.Uplink ?? HostSetup.FindUplink(kernel.Netlink);
-        var refused = options.RefusedNetworks ?? HostNetworkOptions.DefaultRefusedNetworks;
         return new HostPlan(
             HostSetup.PlanForwarding(),
             bridge,
@@ -43,7 +44,8 @@ internal sealed record HostPlan(
                 networks.Where(n => n.Mode == NetworkMode.Routed).SelectMany(n => n.Gateways).ToHashSet()
             ),
             new Firewall(kernel.Nftables).Plan(
-                new FirewallSets(BridgeGuests.WithGateways(kernel, bridge, networks), refused, uplink),
+                new FirewallSets(BridgeGuests.WithGateways(kernel, bridge, networks), options.Refused, uplink),
+                attachments,
                 LiveForeignRule.Find(replaced)
             ),
             new BridgeFirewall(kernel.Nftables).Plan(

@@ -33,6 +33,9 @@ public sealed record HostSurvey(
 /// <param name="Command">What a person would type for the same.</param>
 public sealed record HostChange(string Object, HostChangeKind Kind, string Text, string Command)
 {
+    /// <summary>The guest whose element of a set or map it is; null for what is all guests'.</summary>
+    public Ipv4Address? Guest { get; init; }
+
     /// <summary>The text when it has been done: "added 192.168.0.0/16 to the set pool_networks".</summary>
     internal string Done
     {

@@ -84,6 +84,12 @@ public interface IHostNetwork : IAsyncDisposable
     /// <summary>Makes one attachment at a cost that does not depend on how many there are.</summary>
     Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Gives an attachment the policy that it now names, which decides about flows that there are as well; one that is not
+    /// attached stays so.
+    /// </summary>
+    Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken);
+
     /// <summary>Removes an attachment, and with it what the kernel remembers of its address's connections.</summary>
     Task DetachAsync(Attachment attachment, CancellationToken cancellationToken);
 

@@ -1,6 +1,7 @@
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Connections;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netfilter;
@@ -22,6 +23,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly HostNetworkOptions _options;
     private readonly ILogger<RoutedHostNetwork> _logger;
     private readonly NetworkThread.BatchedWork _attach;
+    private readonly NetworkThread.BatchedWork _change;
     private readonly NetworkThread.BatchedWork _detach;
     private readonly ConnectionTable _connections;
     private readonly TrafficReader _traffic;
@@ -31,6 +33,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private volatile string? _uplink;
 
     // Of the network thread alone.
+    private readonly EgressGuests _egress;
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
@@ -54,18 +57,31 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
+        _egress = new EgressGuests(options.Refused);
         _attach = Translated(
             (kernel, items) =>
             {
                 _desired.Add(items);
+                // Before the links are up.
+                _egress.Put(kernel.Nftables, items);
                 return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
+            }
+        );
+        _change = Translated(
+            (kernel, items) =>
+            {
+                var attached = _desired.Update(items);
+                _egress.Put(kernel.Nftables, attached);
+                return new Exception?[items.Count];
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
                 _desired.Remove(items);
-                return new AttachmentSetup(kernel, _desired.Networks).Detach(items);
+                var failures = new AttachmentSetup(kernel, _desired.Networks).Detach(items);
+                _egress.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                return failures;
             }
         );
     }
@@ -131,6 +147,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
+
+    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        _thread.RunBatchedAsync(_change, attachment, cancellationToken);
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
     {
@@ -203,6 +222,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             plan = ReadPlan(kernel, host, networks, replaced);
             firewall.Run(plan.Firewall);
         }
+        _egress.Take(plan.Firewall.Egress);
         changes.AddDone(plan.Firewall.Changes);
         new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
         changes.AddDone(plan.BridgeFirewall.Changes);
@@ -221,7 +241,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.FallbackSource,
             changes
         );
-        var guests = BridgeReconciliation.Read(kernel, DesiredAttachments, networks);
+        var guests = BridgeReconciliation.Read(kernel, _desired.All, networks);
         var failures = attachments is null
             ? []
             : mending.Run(AttachmentComparison.Read(kernel.Netlink, attachments, _desired.FallbackSource, guests));
@@ -247,17 +267,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyList<ForeignRule> replaced,
         bool adopts = false
-    ) => HostPlan.Read(kernel, host, _options, networks, DesiredAttachments, replaced, adopts);
-
-    // Read only where somebody asks for them.
-    private IEnumerable<Attachment> DesiredAttachments
-    {
-        get
-        {
-            foreach (var entry in _desired.Attachments)
-                yield return entry.Attachment;
-        }
-    }
+    ) => HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced, adopts);
 
     private void WarnAboutBridge(BridgePlan bridge)
     {

@@ -40,6 +40,10 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial SafeFileHandle socket(int domain, int type, int protocol);
 
+    /// <summary>bind(2) of a netlink socket.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int bind(SafeFileHandle fd, in NetlinkAddress address, uint length);
+
     /// <summary>setsockopt(2) with an int.</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setsockopt(SafeFileHandle fd, int level, int name, in int value, uint length);
@@ -59,4 +63,15 @@ internal static partial class Libc
     /// <summary>ioctl(2) with a number for an argument.</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(SafeFileHandle fd, nuint request, nuint argument);
+
+    /// <summary>struct sockaddr_nl</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 12)]
+    internal struct NetlinkAddress
+    {
+        internal ushort Family;
+
+        /// <summary>0 has the kernel choose.</summary>
+        internal uint Port;
+        internal uint Groups;
+    }
 }

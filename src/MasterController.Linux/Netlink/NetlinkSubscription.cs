@@ -27,6 +27,13 @@ internal sealed class NetlinkSubscription : IDisposable
         if (handle.IsInvalid)
             throw LastError("socket(AF_NETLINK)");
         _ = Libc.setsockopt(handle, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, ReceiveBufferLength, sizeof(int));
+        // One without a number of its own is passed over: the kernel, who speaks, has none either.
+        if (Libc.bind(handle, new() { Family = Libc.AF_NETLINK }, 12) != 0)
+        {
+            var unbound = LastError("bind(AF_NETLINK)");
+            handle.Dispose();
+            throw unbound;
+        }
         foreach (var group in groups)
         {
             if (Libc.setsockopt(handle, Libc.SOL_NETLINK, Nl.AddMembership, group, sizeof(int)) == 0)

@@ -12,6 +12,11 @@ internal static class Nft
     internal const ushort NFT_MSG_GETCHAIN = (NFNL_SUBSYS_NFTABLES << 8) | 4;
     internal const ushort NFT_MSG_NEWRULE = (NFNL_SUBSYS_NFTABLES << 8) | 6;
     internal const ushort NFT_MSG_GETRULE = (NFNL_SUBSYS_NFTABLES << 8) | 7;
+    internal const ushort NFT_MSG_NEWSET = (NFNL_SUBSYS_NFTABLES << 8) | 9;
+    internal const ushort NFT_MSG_GETSET = (NFNL_SUBSYS_NFTABLES << 8) | 10;
+    internal const ushort NFT_MSG_NEWSETELEM = (NFNL_SUBSYS_NFTABLES << 8) | 12;
+    internal const ushort NFT_MSG_GETSETELEM = (NFNL_SUBSYS_NFTABLES << 8) | 13;
+    internal const ushort NFT_MSG_DELSETELEM = (NFNL_SUBSYS_NFTABLES << 8) | 14;
 
     internal const ushort NFT_MSG_NEWGEN = (NFNL_SUBSYS_NFTABLES << 8) | 15;
 
@@ -20,6 +25,7 @@ internal static class Nft
     internal const ushort NFTA_CHAIN_TABLE = 1;
     internal const ushort NFTA_CHAIN_NAME = 3;
     internal const ushort NFTA_CHAIN_HOOK = 4;
+    internal const ushort NFTA_CHAIN_POLICY = 5;
     internal const ushort NFTA_CHAIN_TYPE = 7;
     internal const ushort NFTA_HOOK_HOOKNUM = 1;
     internal const uint NF_INET_POST_ROUTING = 4; // linux/netfilter.h
@@ -33,11 +39,27 @@ internal static class Nft
 
     internal const ushort NFTA_GEN_PROC_PID = 2;
     internal const ushort NFTA_GEN_PROC_NAME = 3;
+    internal const byte NFTNL_UDATA_RULE_COMMENT = 0; // libnftnl/udata.h
+
+    internal const ushort NFTA_SET_TABLE = 1;
+    internal const ushort NFTA_SET_NAME = 2;
+    internal const ushort NFTA_SET_FLAGS = 3;
+    internal const ushort NFTA_SET_KEY_TYPE = 4;
+    internal const ushort NFTA_SET_DATA_TYPE = 6;
+
+    internal const ushort NFTA_SET_ELEM_LIST_TABLE = 1;
+    internal const ushort NFTA_SET_ELEM_LIST_SET = 2;
+    internal const ushort NFTA_SET_ELEM_LIST_ELEMENTS = 3;
+    internal const ushort NFTA_SET_ELEM_KEY = 1;
+    internal const ushort NFTA_SET_ELEM_DATA = 2;
+    internal const ushort NFTA_SET_ELEM_FLAGS = 3;
 
     internal const ushort NFTA_LIST_ELEM = 1;
     internal const ushort NFTA_EXPR_NAME = 1;
     internal const ushort NFTA_EXPR_DATA = 2;
     internal const ushort NFTA_DATA_VALUE = 1;
+    internal const ushort NFTA_DATA_VERDICT = 2;
+    internal const ushort NFTA_VERDICT_CHAIN = 2;
 
     internal const ushort NFTA_META_KEY = 2;
     internal const uint NFT_META_OIFNAME = 7;

@@ -1,3 +1,4 @@
+using System.Text;
 using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 
@@ -48,6 +49,25 @@ public sealed record NftRule(NftChain Chain, ulong Handle, byte[] Attributes)
 
     /// <summary>What it says about source addresses; null where it does not translate them.</summary>
     public SourceNat? ReadSourceNat() => SourceNatReader.Read(this);
+
+    /// <summary><c>comment "…"</c>; null where there is none.</summary>
+    public string? Comment
+    {
+        get
+        {
+            var attributes = new AttributeReader(Attributes);
+            while (attributes.TryRead())
+                // Entries of a type, a length, and that many bytes (libnftnl's udata).
+                for (
+                    var data = attributes.Type == Nft.NFTA_RULE_USERDATA ? attributes.Value : default;
+                    data.Length > 2 && data.Length >= 2 + data[1];
+                    data = data[(2 + data[1])..]
+                )
+                    if (data[0] == Nft.NFTNL_UDATA_RULE_COMMENT)
+                        return Encoding.UTF8.GetString(data.Slice(2, data[1]).TrimEnd((byte)0));
+            return null;
+        }
+    }
 
     internal static NftRule Read(NetlinkMessage message)
     {

@@ -9,10 +9,7 @@ namespace MasterController.Linux.Nftables;
 /// </summary>
 public sealed class NftRuleSocket : IDisposable
 {
-    // What a dump gets wrong while others change rules is asked for again; a host where they never rest does without.
-    private const int DumpTries = 5;
-
-    private readonly NetlinkSocket _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER);
+    private readonly NftSocket _socket = new();
 
     private NftRuleSocket() { }
 
@@ -23,8 +20,10 @@ public sealed class NftRuleSocket : IDisposable
     public IReadOnlyList<NftRule> Rules()
     {
         var rules = new List<NftRule>();
-        Dump(
+        _socket.Dump(
             Nft.NFT_MSG_GETRULE,
+            NfNetlink.NFPROTO_UNSPEC,
+            NftSocket.Nothing,
             rules.Clear,
             message =>
             {
@@ -39,8 +38,10 @@ public sealed class NftRuleSocket : IDisposable
     public IReadOnlySet<NftChain> PostroutingChains()
     {
         var chains = new HashSet<NftChain>();
-        Dump(
+        _socket.Dump(
             Nft.NFT_MSG_GETCHAIN,
+            NfNetlink.NFPROTO_UNSPEC,
+            NftSocket.Nothing,
             chains.Clear,
             message =>
             {
@@ -60,70 +61,19 @@ public sealed class NftRuleSocket : IDisposable
     /// <exception cref="NetlinkException">Refused: there is no such chain or neighbour.</exception>
     public void Add(NftChain chain, ReadOnlySpan<byte> attributes, ulong? neighbour, bool after)
     {
-        var buffer = new byte[512 + attributes.Length];
-        var writer = new NetlinkWriter(buffer);
-        BatchMark(ref writer, Nft.NFNL_MSG_BATCH_BEGIN);
-        var sequence = _socket.NextSequence();
+        var batch = _socket.BeginBatch(attributes.Length + 512);
         var position = after || neighbour is null ? Nl.Append : (ushort)0;
-        writer.BeginMessage(
-            Nft.NFT_MSG_NEWRULE,
-            (ushort)(Nl.Request | Nl.Acknowledge | Nl.Create | position),
-            sequence
-        );
-        NfNetlink.Body(ref writer, chain.Family);
-        writer.Attribute(Nft.NFTA_RULE_TABLE, chain.Table);
-        writer.Attribute(Nft.NFTA_RULE_CHAIN, chain.Name);
+        batch.BeginMessage(Nft.NFT_MSG_NEWRULE, (ushort)(Nl.Create | position), chain.Family);
+        batch.Writer.Attribute(Nft.NFTA_RULE_TABLE, chain.Table);
+        batch.Writer.Attribute(Nft.NFTA_RULE_CHAIN, chain.Name);
         if (neighbour is { } handle)
-            writer.NetworkOrderAttribute(Nft.NFTA_RULE_POSITION, handle);
-        writer.Bytes(attributes);
-        writer.EndMessage();
-        BatchMark(ref writer, Nft.NFNL_MSG_BATCH_END);
-        _socket.Send(writer.Written);
-        Acknowledge(chain, sequence);
+            batch.Writer.NetworkOrderAttribute(Nft.NFTA_RULE_POSITION, handle);
+        batch.Writer.Bytes(attributes);
+        batch.EndMessage();
+        batch.Commit($"A rule could not be added to {chain}");
     }
 
     public void Dispose() => _socket.Dispose();
-
-    private void Acknowledge(NftChain chain, uint sequence)
-    {
-        while (true)
-        {
-            var reader = new NetlinkReader(_socket.Receive());
-            while (reader.TryRead(out var message))
-            {
-                if (message.Type != Nl.Error)
-                    continue;
-                // An error of the batch as a whole has another number than the rule.
-                if (NetlinkSocket.ReadError(message) is { } error)
-                    throw new NetlinkException($"A rule could not be added to {chain}", error);
-                if (message.Sequence == sequence)
-                    return;
-            }
-        }
-    }
-
-    private void Dump(ushort type, Action clear, NetlinkSocket.MessageHandler visit)
-    {
-        Span<byte> request = stackalloc byte[32];
-        for (var tries = 0; tries < DumpTries; tries++)
-        {
-            clear();
-            var writer = new NetlinkWriter(request);
-            writer.BeginMessage(type, Nl.Request | Nl.Dump, _socket.NextSequence());
-            NfNetlink.Body(ref writer, NfNetlink.NFPROTO_UNSPEC);
-            writer.EndMessage();
-            if (_socket.Dump(writer, visit))
-                return;
-        }
-        throw new NetlinkException("The rules of nftables kept changing while they were read");
-    }
-
-    private void BatchMark(ref NetlinkWriter writer, ushort type)
-    {
-        writer.BeginMessage(type, Nl.Request, _socket.NextSequence());
-        NfNetlink.Body(ref writer, NfNetlink.NFPROTO_UNSPEC, Nft.NFNL_SUBSYS_NFTABLES);
-        writer.EndMessage();
-    }
 
     private static NftChain? ReadPostrouting(NetlinkMessage message)
     {

@@ -148,6 +148,7 @@ public sealed class ForeignRuleTests
             );
             var plan = firewall.Plan(
                 new FirewallSets([OldSetup.Grown], HostNetworkOptions.DefaultRefusedNetworks, "up0"),
+                attachments: [],
                 [rule, rule with { Handle = 4_711 }]
             );
             Assert.Throws<NftablesException>(() => firewall.Run(plan));

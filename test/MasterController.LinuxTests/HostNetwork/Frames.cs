@@ -64,11 +64,12 @@ internal static class Frames
         Ipv4Address source,
         Ipv4Address target,
         ushort port,
-        string text
+        string text,
+        ushort sourcePort = 40_000
     )
     {
         var udp = new byte[8 + text.Length];
-        BinaryPrimitives.WriteUInt16BigEndian(udp, 40_000);
+        BinaryPrimitives.WriteUInt16BigEndian(udp, sourcePort);
         BinaryPrimitives.WriteUInt16BigEndian(udp.AsSpan(2), port);
         BinaryPrimitives.WriteUInt16BigEndian(udp.AsSpan(4), (ushort)udp.Length);
         System.Text.Encoding.ASCII.GetBytes(text, udp.AsSpan(8)); // a checksum of 0 means none (RFC 768)

@@ -43,11 +43,17 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         return Receive(frame => IsEchoReply(frame, target, id), Probe) is not null;
     }
 
+    /// <summary>Whether it answers ARP while it waits for a frame, as one must whose neighbour entry is not permanent.</summary>
+    internal bool AnswersArp { get; init; }
+
+    /// <summary>Of the bridge that it is on.</summary>
+    internal MacAddress BridgeMac { get; init; } = HostNetworkMarks.RouterMac;
+
     /// <summary>The host's end of the cable.</summary>
     internal MacAddress Router =>
-        field.Value != 0
-            ? field
-            : field = Resolve(attachment.Gateway!.Value) ?? throw new InvalidOperationException("no gateway");
+        attachment.Mode == NetworkMode.Bridge ? BridgeMac
+        : field.Value != 0 ? field
+        : field = Resolve(attachment.Gateway!.Value) ?? throw new InvalidOperationException("no gateway");
 
     /// <summary>The next frame that fits. Null once <paramref name="probe"/>, sent after it, was answered.</summary>
     internal byte[]? Receive(Func<byte[], bool> fits, Func<Func<byte[], bool>>? probe)
@@ -58,6 +64,15 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         {
             if (TryReceive(TimeSpan.FromMilliseconds(100)) is not { } frame)
                 continue;
+            if (AnswersArp && IsArpRequest(frame))
+                Send(
+                    Frames.ArpReply(
+                        MacAddress.FromBytes(frame.AsSpan(6, 6)),
+                        Ipv4Address.FromBytes(frame.AsSpan(28)),
+                        Mac,
+                        Address
+                    )
+                );
             if (fits(frame))
                 return frame;
             if (ended?.Invoke(frame) == true)
@@ -87,7 +102,7 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         if (attachment.Mode == NetworkMode.Bridge)
         {
             var id = ++_probe;
-            Send(Frames.Echo(HostNetworkMarks.RouterMac, Mac, Address, gateway, id));
+            Send(Frames.Echo(Router, Mac, Address, gateway, id));
             return frame => IsEchoReply(frame, gateway, id);
         }
         // The probe must not be mistaken for an answer that is waited for: another sender's address marks it.
@@ -104,6 +119,13 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         && System.Text.Encoding.ASCII.GetString(frame.AsSpan(42)).TrimEnd('\0') == text;
 
     public void Dispose() => tap.Dispose();
+
+    private bool IsArpRequest(byte[] frame) =>
+        frame.Length >= 42
+        && frame[12] == 8
+        && frame[13] == 6
+        && frame[21] == 1
+        && Ipv4Address.FromBytes(frame.AsSpan(38)) == Address;
 
     private static bool IsArpReplyOf(byte[] frame, Ipv4Address target) =>
         frame.Length >= 42

@@ -75,10 +75,14 @@ internal sealed partial class TestHost : IAsyncDisposable
     internal Task AttachAsync(Attachment attachment) =>
         Network.AttachAsync(attachment, TestContext.Current.CancellationToken);
 
+    internal Task ChangeAsync(Attachment attachment) =>
+        Network.ChangePolicyAsync(attachment, TestContext.Current.CancellationToken);
+
     internal Task DetachAsync(Attachment attachment) =>
         Network.DetachAsync(attachment, TestContext.Current.CancellationToken);
 
-    internal async Task<Guest> PlugInAsync(Attachment attachment)
+    /// <param name="bridgeMac">Of an adopted bridge; ours has always the same.</param>
+    internal async Task<Guest> PlugInAsync(Attachment attachment, MacAddress? bridgeMac = null)
     {
         for (var tries = 0; ; tries++)
             try
@@ -86,7 +90,7 @@ internal sealed partial class TestHost : IAsyncDisposable
                 var tap = await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken);
                 if (attachment.Mode == NetworkMode.Bridge)
                     await ForwardingAsync(attachment.TapName);
-                return new(attachment, tap);
+                return new(attachment, tap) { BridgeMac = bridgeMac ?? HostNetworkMarks.RouterMac };
             }
             // A process that another test starts has all descriptors of this one until it is another program.
             catch (HostNetworkException busy) when (busy.Message.Contains("in use") && tries < 100)
@@ -96,7 +100,7 @@ internal sealed partial class TestHost : IAsyncDisposable
     }
 
     // A port passes nothing on before the bridge has seen that somebody is at the other end.
-    private async Task ForwardingAsync(string port)
+    internal async Task ForwardingAsync(string port)
     {
         for (var tries = 0; !Host($"bridge link show dev {port}").Contains("state forwarding"); tries++)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
@@ -14,6 +15,10 @@ internal sealed class FakeNetwork
     private readonly ConcurrentDictionary<string, Attachment> _attached = new();
 
     public bool CanAttach { get; set; } = true;
+
+    /// <summary>What each attached address may send to, by the address's text; null where it has no policy.</summary>
+    public EgressPolicy? EgressOf(string address) =>
+        _attached.Values.Single(a => a.Address.ToString() == address).Egress;
 
     /// <summary>Addresses, as text.</summary>
     public IReadOnlyList<string> Attached => [.. _attached.Values.Select(a => a.Address.ToString()).Order()];
@@ -80,6 +85,13 @@ internal sealed class FakeNetwork
             await network.BeforeAttach(cancellationToken);
             await life.PassAsync();
             network._attached[attachment.TapName] = attachment;
+        }
+
+        public async Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            if (network._attached.ContainsKey(attachment.TapName))
+                network._attached[attachment.TapName] = attachment;
         }
 
         public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)

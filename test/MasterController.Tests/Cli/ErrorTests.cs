@@ -36,6 +36,7 @@ public sealed class ErrorTests
             { ProblemTypes.ImageBuilding, 409, 4, "mctl operation wait op-7" },
             { ProblemTypes.LimitReached, 409, 4, "master-controller config show" },
             { ProblemTypes.NetworkModeNone, 409, 4, "network.mode" },
+            { ProblemTypes.NetworkUnreadable, 503, 5, "mctl doctor" },
             { ProblemTypes.NotReady, 503, 5, "mctl doctor" },
             { ProblemTypes.StoreUnavailable, 503, 5, "journalctl" },
             { ProblemTypes.Internal, 500, 1, "journalctl" },

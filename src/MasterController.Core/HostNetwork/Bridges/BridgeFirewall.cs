@@ -145,5 +145,5 @@ internal sealed class BridgeFirewall(NftablesContext nftables)
         }
     }
 
-    private FirewallListing? List() => nftables.List(ListTable) is { } json ? FirewallListing.Read(json) : null;
+    private BridgeListing? List() => nftables.List(ListTable) is { } json ? BridgeListing.Read(json) : null;
 }

@@ -52,7 +52,7 @@ internal sealed class AttachmentCheck(HostNetworkKernel kernel, IReadOnlyList<Po
     {
         internal AttachmentParts Compare(Attachment wanted, Linux.Addresses.Ipv4Address? fallbackSource)
         {
-            if (Link is not { } link || !AttachmentSetup.IsOurs(link))
+            if (Link is not { } link || !AttachmentSetup.IsOurs(link, wanted))
                 return AttachmentParts.Missing;
             var wrong = AttachmentExpectation.Compare(link, wanted);
             if (ProxyDelay is not 0)

@@ -129,12 +129,13 @@ internal sealed class AttachmentComparison
     {
         if (!HostNetworkMarks.TryReadTapName(link.Name, out var address))
             return;
-        if (!AttachmentSetup.IsOurs(link))
+        var isDesired = TryFind(address, out var slot);
+        if (isDesired ? !AttachmentSetup.IsOurs(link, _desired[slot]) : !AttachmentSetup.IsOurs(link))
         {
             Namesakes.Add(link);
             return;
         }
-        if (!TryFind(address, out var slot))
+        if (!isDesired)
         {
             _slots[link.Index] = ~OrphanLinks.Count;
             OrphanLinks.Add((link.Index, address));

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Drift;
 
@@ -9,10 +10,15 @@ internal static class HostDifferences
 
     private const string OnBridge = $"on {GuestBridge.Name} with label {GuestBridge.AddressLabel}";
 
-    internal static IEnumerable<Difference> Of(HostPlan plan, string? rulesBy) =>
-        Differences(plan, rulesBy).Select(difference => difference with { Scope = ObservationScope.Host });
+    /// <param name="hasChanged">Whether a guest's attachment has changed since the plan was begun.</param>
+    internal static IEnumerable<Difference> Of(HostPlan plan, string? rulesBy, Func<Ipv4Address, bool> hasChanged) =>
+        Differences(plan, rulesBy, hasChanged).Select(difference => difference with { Scope = ObservationScope.Host });
 
-    private static IEnumerable<Difference> Differences(HostPlan plan, string? rulesBy)
+    private static IEnumerable<Difference> Differences(
+        HostPlan plan,
+        string? rulesBy,
+        Func<Ipv4Address, bool> hasChanged
+    )
     {
         if (plan.Forwarding.Count > 0)
             yield return new(DriftObject.Sysctl, "net.ipv4.ip_forward", "1", "0");
@@ -29,7 +35,7 @@ internal static class HostDifferences
             {
                 By = rulesBy,
             };
-        foreach (var change in plan.Firewall.Changes)
+        foreach (var change in plan.Firewall.Changes.Where(c => c.Guest is not { } guest || !hasChanged(guest)))
             yield return Of(change, plan.Firewall.MakesTable) with
             {
                 By = rulesBy,

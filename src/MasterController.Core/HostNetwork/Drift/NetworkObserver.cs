@@ -59,7 +59,7 @@ internal sealed class NetworkObserver(
             watch.Attachments,
             replaced: []
         );
-        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy)];
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy, watch.HasChanged)];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
         List<Difference> attachments = [];
         int? present = null;
@@ -89,7 +89,14 @@ internal sealed class NetworkObserver(
                     watch.Networks
                 )
             );
-            others.AddRange(comparison.Namesakes.Select(ForeignDifferences.OfNamesake));
+            // A TAP of ours has no mark yet while it is made.
+            others.AddRange(
+                comparison
+                    .Namesakes.Where(link =>
+                        HostNetworkMarks.TryReadTapName(link.Name, out var address) && !watch.HasChanged(address)
+                    )
+                    .Select(ForeignDifferences.OfNamesake)
+            );
         }
         attachments.RemoveAll(difference => watch.HasChanged(difference.Address!.Value));
         if (watch.HaveNetworksChanged)

@@ -103,17 +103,17 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
     // Empty where there is nothing to remove any more.
     private HostNetworkException?[] Remove(DriftObject kind, Ipv4Address address, int link, AttachmentMending mending)
     {
-        if (FindOurs(link) is not { } ours)
-            return [];
-        if (kind == DriftObject.Neighbour)
-            return !Owns(ours, address) && kernel.Netlink.FindNeighbour(link, address) is { IsPermanent: true } entry
-                ? mending.RemoveNeighbours([entry])
-                : [];
-        if (desired.TryGet(address, out _))
+        if (kind != DriftObject.Neighbour && desired.TryGet(address, out _))
             return [];
         if (kind == DriftObject.Route)
             return mending.RemoveRoutes([new RouteEntry { Destination = new Ipv4Network(address, 32), Index = link }]);
-        return Owns(ours, address) ? mending.RemoveLinks([(link, address)]) : [];
+        if (FindOurs(link) is not { } ours)
+            return [];
+        if (kind == DriftObject.Tap)
+            return Owns(ours, address) ? mending.RemoveLinks([(link, address)]) : [];
+        return !Owns(ours, address) && kernel.Netlink.FindNeighbour(link, address) is { IsPermanent: true } entry
+            ? mending.RemoveNeighbours([entry])
+            : [];
     }
 
     private LinkEntry? FindOurs(int index) =>

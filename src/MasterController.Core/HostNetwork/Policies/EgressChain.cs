@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.HostNetwork.Policies;
+
+/// <summary>
+/// A policy as nftables has it: a chain, and a set for each of its <see cref="EgressGroup"/>s. Guests are led to it by the
+/// map <see cref="Guests"/> and the number in it, so that a guest is one element and no rule.
+/// </summary>
+/// <param name="Id">Unique among the policies that there are; never 0.</param>
+/// <param name="Refused">What guests are refused by default.</param>
+internal sealed record EgressChain(uint Id, EgressPolicy Policy, IReadOnlyList<Ipv4Network> Refused)
+{
+    /// <summary>The map from guests' addresses to numbers of policies.</summary>
+    internal const string Guests = "egress";
+
+    /// <summary>The map from numbers of policies to chains.</summary>
+    internal const string Chains = "egress_policies";
+
+    /// <summary>What names of policies' chains and sets begin with, and no others.</summary>
+    internal const string Prefix = "policy_";
+
+    internal string Name => NameOf(Id);
+
+    /// <summary>Different for policies that make different chains.</summary>
+    internal string Fingerprint => FirewallRuleset.FingerprintOf(Encoding.UTF8.GetBytes(Text(this with { Id = 0 })));
+
+    /// <summary>One for each group that asks for networks.</summary>
+    internal IReadOnlyList<string> Sets =>
+        [
+            .. EgressGroup
+                .Of(Policy, Refused)
+                .Where(group => !group.IsEverywhere)
+                .Select((_, number) => $"{Name}_{number}"),
+        ];
+
+    internal static string NameOf(uint id) => $"{Prefix}{id:x8}";
+
+    internal static uint? IdOf(string chain) =>
+        chain.StartsWith(Prefix, StringComparison.Ordinal)
+        && uint.TryParse(
+            chain.AsSpan(Prefix.Length),
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out var id
+        )
+            ? id
+            : null;
+
+    /// <summary>As nft writes a number of the type classid.</summary>
+    internal static string NumberOf(uint id) => $"{id >> 16:x}:{id & 0xffff:x}";
+
+    /// <summary>The number to try first for a policy that has none.</summary>
+    internal static uint FirstId(string fingerprint) =>
+        Math.Max(1, uint.Parse(fingerprint.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+
+    /// <summary>What adds all of it, but no guest.</summary>
+    internal void AppendTo(StringBuilder transaction) =>
+        transaction
+            .Append(Text(this))
+            .Append($"add element {FirewallRuleset.Table} {Chains} {{ {NumberOf(Id)} : jump {Name} }}\n");
+
+    private static string Text(EgressChain chain)
+    {
+        var (sets, rules) = (new StringBuilder(), new StringBuilder());
+        var number = 0;
+        foreach (var group in EgressGroup.Of(chain.Policy, chain.Refused))
+        {
+            rules.Append($"add rule {FirewallRuleset.Table} {chain.Name}");
+            if (group.Verdict == EgressVerdict.AllowOnHost)
+                rules.Append(" ip daddr @gateways");
+            if (group.Protocol != EgressProtocol.Any)
+                rules.Append($" meta l4proto {EgressRule.NameOf(group.Protocol)}");
+            if (group.Ports is { } ports)
+                rules.Append($" ct original proto-dst {ports}");
+            if (!group.IsEverywhere)
+            {
+                var set = $"{chain.Name}_{number++}";
+                sets.Append($"add set {FirewallRuleset.Table} {set} {{ type ipv4_addr; flags interval; elements = {{ ")
+                    .AppendJoin(", ", group.Networks.Select(Ipv4NetworkSet.Text))
+                    .Append(" } }\n");
+                rules.Append($" ct original ip daddr @{set}");
+            }
+            rules.Append($" {VerdictOf(group.Verdict)}\n");
+        }
+        if (!chain.Policy.AllowsByDefault)
+            rules.Append($"add rule {FirewallRuleset.Table} {chain.Name} {VerdictOf(EgressVerdict.Refuse)}\n");
+        return $"add chain {FirewallRuleset.Table} {chain.Name}\n{sets}{rules}";
+    }
+
+    private static string VerdictOf(EgressVerdict verdict) =>
+        verdict switch
+        {
+            EgressVerdict.Refuse => $"goto {FirewallRuleset.EgressRefused}",
+            EgressVerdict.AllowOnHost => "accept",
+            EgressVerdict.Open => $"goto {FirewallRuleset.EgressOpened}",
+            _ => "return",
+        };
+}

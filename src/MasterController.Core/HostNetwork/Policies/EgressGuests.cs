@@ -1,0 +1,116 @@
+using System.Text;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Nftables;
+
+namespace MasterController.Core.HostNetwork.Policies;
+
+/// <summary>
+/// Gives guests their policies and takes them away, at a cost that does not depend on how many guests there are. Knows what
+/// it has put into the kernel; what others did to that is found by <see cref="EgressPlan"/>. Of the network thread alone.
+/// </summary>
+internal sealed class EgressGuests(IReadOnlyList<Ipv4Network> refused)
+{
+    private readonly Dictionary<Ipv4Address, EgressChain> _guests = [];
+    private readonly Dictionary<EgressPolicy, EgressChain> _chains = [];
+    private readonly Dictionary<uint, int> _users = [];
+
+    /// <summary>After a plan was carried out.</summary>
+    internal void Take(EgressPlan plan)
+    {
+        _guests.Clear();
+        _chains.Clear();
+        _users.Clear();
+        foreach (var (address, chain) in plan.Guests)
+            Remember(address, chain);
+    }
+
+    internal void Put(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
+        Change(nftables, [.. attachments.Select(attachment => (attachment.Address, attachment.Egress))]);
+
+    internal void Remove(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
+        Change(nftables, [.. attachments.Select(attachment => (attachment.Address, (EgressPolicy?)null))]);
+
+    /// <summary>1. chains that are used for the first time; 2. the guests; 3. chains that are no longer used.</summary>
+    private void Change(NftablesContext nftables, IReadOnlyList<(Ipv4Address Address, EgressPolicy? Policy)> wanted)
+    {
+        var changed = wanted
+            .Where(guest => _guests.GetValueOrDefault(guest.Address)?.Policy != guest.Policy)
+            .DistinctBy(guest => guest.Address)
+            .ToList();
+        if (changed.Count == 0)
+            return;
+        using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
+
+        // 1
+        MakeChains(nftables, table, changed.Select(guest => guest.Policy).OfType<EgressPolicy>().Distinct());
+
+        // 2
+        table.ChangeElements(
+            EgressChain.Guests,
+            // Not what is remembered: a removal of what is not there would make the whole transaction void.
+            [
+                .. changed
+                    .Select(guest => guest.Address.Value)
+                    .Where(address => table.Find(EgressChain.Guests, address) is not null),
+            ],
+            [
+                .. changed
+                    .Where(guest => guest.Policy is not null)
+                    .Select(guest => new NftElement(guest.Address.Value, _chains[guest.Policy!].Id)),
+            ]
+        );
+        var unused = new List<EgressChain>();
+        foreach (var (address, policy) in changed)
+        {
+            if (_guests.Remove(address, out var former) && --_users[former.Id] == 0)
+                unused.Add(former);
+            if (policy is not null)
+                Remember(address, _chains[policy]);
+        }
+
+        // 3
+        foreach (var chain in unused.Where(chain => _users[chain.Id] == 0))
+            RemoveChain(nftables, chain);
+    }
+
+    private void MakeChains(NftablesContext nftables, NftTable table, IEnumerable<EgressPolicy> policies)
+    {
+        var made = new List<EgressChain>();
+        var taken = _chains.Values.Select(chain => chain.Id).ToHashSet();
+        foreach (var policy in policies)
+            if (!_chains.ContainsKey(policy))
+                made.Add(EgressPlan.Number(policy, refused, id => !taken.Add(id)));
+        if (made.Count == 0)
+            return;
+        var transaction = new StringBuilder();
+        foreach (var chain in made)
+            chain.AppendTo(transaction);
+        nftables.Run(transaction.ToString());
+        foreach (var chain in made)
+            _chains[chain.Policy] = chain;
+        nftables.Run(EgressListing.AppendMarks(new StringBuilder(), table, made).ToString());
+    }
+
+    private void RemoveChain(NftablesContext nftables, EgressChain chain)
+    {
+        _users.Remove(chain.Id);
+        _chains.Remove(chain.Policy);
+        var transaction = new StringBuilder();
+        EgressPlan.AppendRemoval(transaction, chain);
+        try
+        {
+            nftables.Run(transaction.ToString());
+        }
+        catch (NftablesException)
+        {
+            // The guests have their policies; what others made of this chain the next comparison removes.
+        }
+    }
+
+    private void Remember(Ipv4Address address, EgressChain chain)
+    {
+        _guests[address] = chain;
+        _chains[chain.Policy] = chain;
+        _users[chain.Id] = _users.GetValueOrDefault(chain.Id) + 1;
+    }
+}

@@ -1,0 +1,45 @@
+using MasterController.Linux.Addresses;
+
+namespace MasterController.Core.HostNetwork.Policies;
+
+/// <summary>
+/// Where a guest may send to. For each packet, whoever began the conversation:
+/// 1. what a rule of <see cref="Deny"/> matches is refused;
+/// 2. what a rule of <see cref="Allow"/> matches is allowed;
+/// 3. the rest is as <see cref="AllowsByDefault"/> says.
+/// What the host refuses to all guests stays refused, but for what a rule of <see cref="Allow"/> names by itself: see
+/// <see cref="Opens"/> and <see cref="OpensHost"/>. Policies with the same rules in any order are equal.
+/// </summary>
+public sealed record EgressPolicy(bool AllowsByDefault, IReadOnlyList<EgressRule> Allow, IReadOnlyList<EgressRule> Deny)
+{
+    /// <summary>Of both lists together: they are compared with a packet one kind after the other.</summary>
+    public const int MostRules = 64;
+
+    /// <summary>As if there were no policy.</summary>
+    public static EgressPolicy Everything { get; } = new(AllowsByDefault: true, [], []);
+
+    /// <summary>
+    /// Whether a rule of <see cref="Allow"/> opens a network that guests are refused by default, such as the one with the
+    /// clouds' metadata service: one that lies within it does, "0.0.0.0/0" does not.
+    /// </summary>
+    public static bool Opens(EgressRule allowed, IEnumerable<Ipv4Network> refused) =>
+        refused.Any(network => network.Contains(allowed.Network));
+
+    /// <summary>
+    /// Whether a rule of <see cref="Allow"/> opens a service of the host, on a gateway's address and nowhere else: one that
+    /// names a single address and a port does.
+    /// </summary>
+    public static bool OpensHost(EgressRule allowed) => allowed is { Network.PrefixLength: 32, Ports: not null };
+
+    public bool Equals(EgressPolicy? other) => other is not null && Key == other.Key;
+
+    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => Key;
+
+    private string Key =>
+        field ??= $"{(AllowsByDefault ? "allow" : "deny")} by default; deny {Sorted(Deny)}; allow {Sorted(Allow)}";
+
+    private static string Sorted(IReadOnlyList<EgressRule> rules) =>
+        string.Join(", ", rules.Select(rule => rule.ToString()).Distinct().Order(StringComparer.Ordinal));
+}
