@@ -2,6 +2,7 @@ using MasterController.Bench;
 using MasterController.Bench.Measurements;
 using MasterController.Bench.Reports;
 using MasterController.Bench.Subjects;
+using MasterController.Bench.Subjects.Networks;
 
 // A measurement has started this program once more, for what only a fresh process shows.
 if (args is [var task, var file] && FreshProcess.Tasks.Contains(task))
@@ -9,12 +10,17 @@ if (args is [var task, var file] && FreshProcess.Tasks.Contains(task))
     await FreshProcess.MeasureAsync(task, file);
     return 0;
 }
+if (args is [var networkTask, var space, var state] && NetworkTask.Names.Contains(networkTask))
+{
+    await NetworkTask.ServeAsync(networkTask, space, state);
+    return 0;
+}
 
 // bench.sh builds this, gives it network and process namespaces of its own, and cleans up after it.
 if (args is not [var name, var repository, var work, .. var parts])
 {
     Console.Error.WriteLine(
-        "usage: MasterController.Bench start|lifecycle|pool REPOSITORY WORK [PART…] (see ./bench.sh)"
+        "usage: MasterController.Bench start|lifecycle|pool|network REPOSITORY WORK [PART…] (see ./bench.sh)"
     );
     return 2;
 }
@@ -25,6 +31,7 @@ Report? report = name switch
     "start" => await new StartMeasurement(workplace).RunAsync(),
     "lifecycle" => await new LifecycleMeasurement(workplace).RunAsync(),
     "pool" => await new PoolMeasurement(workplace).RunAsync(parts is [] ? PoolMeasurement.Parts : parts),
+    "network" => await new NetworkMeasurement(workplace).RunAsync(parts is [] ? NetworkMeasurement.Parts : parts),
     _ => null,
 };
 if (report is null)

@@ -10,6 +10,7 @@ namespace MasterController.Contracts;
 )]
 [JsonSerializable(typeof(CreateVmRequest))]
 [JsonSerializable(typeof(StopVmRequest))]
+[JsonSerializable(typeof(EgressPolicy))]
 [JsonSerializable(typeof(Vm))]
 [JsonSerializable(typeof(VmList))]
 [JsonSerializable(typeof(CreatePoolRequest))]

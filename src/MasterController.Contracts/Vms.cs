@@ -9,6 +9,7 @@ namespace MasterController.Contracts;
 /// <param name="Vcpus">1 to 32.</param>
 /// <param name="MemoryMib">64 to 1048576 MiB.</param>
 /// <param name="Restart">"never" or "on-failure".</param>
+/// <param name="Egress">Where the guest may send to; that of the type when left out.</param>
 public sealed record CreateVmRequest(
     string? Name = null,
     string? Type = null,
@@ -19,8 +20,30 @@ public sealed record CreateVmRequest(
     string? Address = null,
     int? Vcpus = null,
     int? MemoryMib = null,
-    string? Restart = null
+    string? Restart = null,
+    EgressPolicy? Egress = null
 );
+
+/// <summary>
+/// Where a guest may send to, of each packet: what a rule of <c>deny</c> matches is refused, what one of <c>allow</c> matches
+/// is allowed, the rest is as <c>default</c> says. Also the body of <c>PUT /api/v1/vms/{id}/egress</c>.
+/// </summary>
+/// <param name="Default">"allow" or "deny"; "allow" when left out.</param>
+/// <param name="Allow">
+/// NETWORK or NETWORK:PORTS/PROTOCOL: "10.0.0.0/8", "203.0.113.7:443/tcp", "0.0.0.0/0:8000-8100/udp", "0.0.0.0/0:icmp".
+/// A rule that lies within 169.254.0.0/16 opens that, and one with a gateway's address and a port opens that port of the
+/// host; 64 rules in both lists at most.
+/// </param>
+/// <param name="Deny">As <c>allow</c>.</param>
+public sealed record EgressPolicy(
+    string? Default = null,
+    IReadOnlyList<string>? Allow = null,
+    IReadOnlyList<string>? Deny = null
+);
+
+/// <summary>The policy that a VM has.</summary>
+/// <param name="Source">"vm": its own; "type": that of its type; "none": there is none, as with "allow" and no rules.</param>
+public sealed record VmEgress(string Source, string Default, IReadOnlyList<string> Allow, IReadOnlyList<string> Deny);
 
 /// <param name="Status">creating, starting, running, stopping, stopped, failed, deleting.</param>
 /// <param name="StatusReason">Why it is so, where that is not plain: the last error, with the console's last lines.</param>
@@ -49,7 +72,8 @@ public sealed record Vm(
     int? Pid,
     DateTimeOffset CreatedAt,
     DateTimeOffset? StartedAt,
-    DateTimeOffset? ReadyAt
+    DateTimeOffset? ReadyAt,
+    VmEgress? Egress = null
 );
 
 /// <param name="Next">Pass as <c>cursor</c> to get the next page; null on the last one.</param>

@@ -8,10 +8,12 @@ namespace MasterController.Bench.Subjects;
 /// <summary>Pools over a state file, as the controller has them.</summary>
 internal static class StoredPools
 {
-    public static async Task<PoolDirectory> LoadAsync(IStateStore store)
+    public static async Task<PoolDirectory> LoadAsync(IStateStore store) => Of(store, await store.LoadAsync(default));
+
+    public static PoolDirectory Of(IStateStore store, StoreSnapshot snapshot)
     {
         var pools = new PoolDirectory(store, new EventHub(TimeProvider.System), TimeProvider.System);
-        pools.Load(await store.LoadAsync(default));
+        pools.Load(snapshot);
         return pools;
     }
 

@@ -85,6 +85,16 @@ internal sealed partial class ApiClient
         return SendAsync(Call("POST", $"{VmPath(name)}/{action}", [], body, wait), CliJson.Wire.Vm, cancel);
     }
 
+    public Task<Vm> SetEgressAsync(string name, EgressPolicy policy, CancellationToken cancel) =>
+        SendAsync(
+            Call("PUT", $"{VmPath(name)}/egress", [], Json(policy, CliJson.Line.EgressPolicy)),
+            CliJson.Wire.Vm,
+            cancel
+        );
+
+    public Task<Vm> ResetEgressAsync(string name, CancellationToken cancel) =>
+        SendAsync(Call("DELETE", $"{VmPath(name)}/egress", []), CliJson.Wire.Vm, cancel);
+
     /// <returns>The VM as it is being deleted; null when it has gone already.</returns>
     public async Task<Vm?> DeleteVmAsync(string name, TimeSpan wait, CancellationToken cancel)
     {

@@ -84,17 +84,15 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
                 _batch.LinkDelete(index);
             return Array.ConvertAll(kernel.Netlink.Execute(_batch)[links.Count..], IgnoreMissing);
         }
-        // Each deletion makes the kernel wait for all processors (synchronize_net), a whole group's only once.
-        // Down before out of our group: the firewall knows guests by the group.
-        foreach (var (index, _) in links)
-            _batch.LinkDown(index);
+        // Each deletion makes the kernel wait for all processors (synchronize_net, rcu_barrier), a whole group's only once.
+        // Not down before: that would be a wait for each again. The firewall drops what the dying group still sends.
         foreach (var (index, _) in links)
             _batch.LinkGroup(index, HostNetworkMarks.DyingLinkGroup);
         _batch.LinkDeleteGroup(HostNetworkMarks.DyingLinkGroup);
         var errors = kernel.Netlink.Execute(_batch);
         var result = new NetlinkError?[links.Count];
         for (var i = 0; i < result.Length; i++)
-            result[i] = IgnoreMissing(errors[(2 * links.Count) + i]) ?? IgnoreMissing(errors[^1]);
+            result[i] = IgnoreMissing(errors[links.Count + i]) ?? IgnoreMissing(errors[^1]);
         return result;
     }
 

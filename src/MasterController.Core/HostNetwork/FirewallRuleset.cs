@@ -107,6 +107,7 @@ internal static class FirewallRuleset
             chain prerouting {
                 type filter hook prerouting priority raw; policy accept;
                 iifgroup {{HostNetworkMarks.LinkGroup}} goto guest_prerouting
+                iifgroup {{HostNetworkMarks.DyingLinkGroup}} drop
             }
             chain input {
                 type filter hook input priority filter; policy accept;

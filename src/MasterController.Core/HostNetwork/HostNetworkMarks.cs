@@ -15,7 +15,7 @@ public static class HostNetworkMarks
     /// </summary>
     public const uint LinkGroup = 0x6663;
 
-    /// <summary>TAPs on their way out: taken down, then deleted together.</summary>
+    /// <summary>TAPs on their way out, which are deleted together; the firewall drops whatever comes from them.</summary>
     public const uint DyingLinkGroup = 0x6664;
 
     /// <summary>

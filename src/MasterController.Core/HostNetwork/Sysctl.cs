@@ -1,4 +1,5 @@
 using System.Globalization;
+using MasterController.Linux.Files;
 
 namespace MasterController.Core.HostNetwork;
 
@@ -23,13 +24,11 @@ internal static class Sysctl
     }
 
     /// <summary><c>sysctl -w KEY=VALUE</c></summary>
-    /// <exception cref="IOException">There is no such key.</exception>
-    /// <exception cref="UnauthorizedAccessException">CAP_NET_ADMIN is missing, or /proc is read-only.</exception>
+    /// <exception cref="IOException">No such key, no CAP_NET_ADMIN, or /proc is read-only; the message names the key.</exception>
     internal static void Write(string key, int value)
     {
-        using var file = File.OpenHandle($"/proc/sys/{key}", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         Span<byte> digits = stackalloc byte[11];
         value.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
-        RandomAccess.Write(file, digits[..length], 0);
+        KernelFile.Write($"/proc/sys/{key}", digits[..length]);
     }
 }

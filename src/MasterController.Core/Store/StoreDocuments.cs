@@ -37,7 +37,17 @@ internal static class StoreDocuments
     public static VmRecord ReadVm(string json)
     {
         var vm = Read(json, StoreJson.Default.VmRecord);
-        return vm with { Labels = vm.Labels ?? new Dictionary<string, string>() };
+        return vm with
+        {
+            Labels = vm.Labels ?? new Dictionary<string, string>(),
+            Egress = vm.Egress is { } egress
+                ? egress with
+                {
+                    Allow = egress.Allow ?? [],
+                    Deny = egress.Deny ?? [],
+                }
+                : null,
+        };
     }
 
     public static Operation ReadOperation(string json)

@@ -16,7 +16,7 @@ namespace MasterController.Core.Store;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
     UseStringEnumConverter = true,
-    Converters = [typeof(Ipv4AddressConverter), typeof(Ipv4NetworkConverter)]
+    Converters = [typeof(Ipv4AddressConverter), typeof(Ipv4NetworkConverter), typeof(EgressRuleConverter)]
 )]
 [JsonSerializable(typeof(PoolDefinition))]
 [JsonSerializable(typeof(PoolChange))]

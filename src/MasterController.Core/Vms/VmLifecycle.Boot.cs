@@ -91,6 +91,7 @@ public sealed partial class VmLifecycle
             StartedAt: null,
             ReadyAt: null,
             Restarts: 0,
+            spec.Egress,
             pools.Find(lease.Pool)?.Network ?? NetworkMode.Routed
         );
     }
@@ -150,7 +151,7 @@ public sealed partial class VmLifecycle
             console.BeginBoot(entry.Record.Id);
             // Stored first: for as long as a guest may use a gateway, its record says so.
             await UpdateAsync(entry, v => WithCurrentRange(v) is var told && told != v ? told : null);
-            var booted = await runtime.BringUpAsync(entry.Record, Settings.Dns, run, entry.Doomed.Token);
+            var booted = await runtime.BringUpAsync(entry.Record, Settings, run, entry.Doomed.Token);
             (vm, var changed) = await UpdateAsync(entry, v => Booted(v, booted));
             if (!changed)
                 throw new OperationCanceledException("the VM is to be deleted", entry.Doomed.Token);

@@ -25,7 +25,7 @@ public sealed partial class VmLifecycle
             if (VmRegistry.TakesMemory(stored))
                 _registry.TryTakeMemory(stored, new VmLimits());
             if (process is not null && stored.Status is VmStatus.Running or VmStatus.Stopping)
-                kept.Add(VmRuntime.AttachmentOf(entry.Record));
+                kept.Add(VmRuntime.AttachmentOf(entry.Record, Settings));
         }
         return kept;
     }

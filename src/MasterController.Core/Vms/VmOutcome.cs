@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Operations;
 
 namespace MasterController.Core.Vms;
@@ -14,7 +15,8 @@ public sealed record VmRequest(
     string? Address = null,
     int? Vcpus = null,
     int? MemoryMib = null,
-    string? Restart = null
+    string? Restart = null,
+    EgressRequest? Egress = null
 );
 
 /// <summary>What became of a wish about a VM.</summary>

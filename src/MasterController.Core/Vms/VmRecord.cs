@@ -1,10 +1,12 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Vms;
 
 /// <summary>A VM as it is stored: what was asked for, what it was given, what has become of it.</summary>
+/// <param name="Egress">Its own policy; null where it follows its type.</param>
 /// <param name="NetworkMode">Of its pool, which keeps it.</param>
 public sealed record VmRecord(
     string Id,
@@ -28,6 +30,7 @@ public sealed record VmRecord(
     DateTimeOffset? StartedAt,
     DateTimeOffset? ReadyAt,
     int Restarts,
+    EgressPolicy? Egress = null,
     NetworkMode NetworkMode = NetworkMode.Routed
 );
 

@@ -23,20 +23,27 @@ public sealed class VmRuntime(
     public static Attachment AttachmentOf(VmRecord vm) =>
         new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address)) { Mode = vm.NetworkMode };
 
+    /// <summary>With what the guest may do in the network.</summary>
+    public static Attachment AttachmentOf(VmRecord vm, VmSettings settings) =>
+        AttachmentOf(vm) with
+        {
+            Egress = settings.EgressOf(vm),
+        };
+
     /// <summary>
     /// Boots a VM. (1) Its directory and disks; (2) its attachment; (3) its process. Every step finds what a former
     /// attempt left and goes on from there; the undo stack of <paramref name="run"/> takes back what was made.
     /// </summary>
     public async Task<BootedVm> BringUpAsync(
         VmRecord vm,
-        IReadOnlyList<string> dns,
+        VmSettings settings,
         OperationRun run,
         CancellationToken cancellationToken
     )
     {
         var image =
             images.Find(vm.Image) ?? throw new HypervisorException($"image \"{vm.Image}\" is missing on this host");
-        var attachment = AttachmentOf(vm);
+        var attachment = AttachmentOf(vm, settings);
         var directory = directories.Of(vm.Id);
         VmDisks? vmDisks = null;
         BootedVm? booted = null;
@@ -84,7 +91,7 @@ public sealed class VmRuntime(
                         vm.MemoryMib,
                         attachment,
                         open => network.OpenTapAsync(attachment, open),
-                        GuestArguments.For(vm, vmDisks!, dns)
+                        GuestArguments.For(vm, vmDisks!, settings.Dns)
                     ),
                     token
                 );

@@ -1,3 +1,5 @@
+using MasterController.Core.HostNetwork.Policies;
+
 namespace MasterController.Core.Vms;
 
 /// <summary>What the configuration says about VMs; replaced as a whole when it is read again.</summary>
@@ -25,4 +27,7 @@ public sealed record VmSettings(
             StopTimeout: TimeSpan.FromSeconds(10),
             ConsoleLimitBytes: 1 << 20
         );
+
+    /// <summary>The VM's own policy, else that of its type; of a type that is no longer configured there is none.</summary>
+    public EgressPolicy? EgressOf(VmRecord vm) => vm.Egress ?? Types.GetValueOrDefault(vm.Type)?.Egress;
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Images;
 using MasterController.Linux.Addresses;
 
@@ -16,7 +17,8 @@ internal sealed partial record VmSpec(
     Ipv4Address? Address,
     int Vcpus,
     int MemoryMib,
-    RestartPolicy Restart
+    RestartPolicy Restart,
+    EgressPolicy? Egress
 )
 {
     /// <summary>Firecracker's own bound on vCPUs; memory from what a Debian kernel boots with to 1 TiB.</summary>
@@ -103,6 +105,7 @@ internal sealed partial record VmSpec(
             "restart",
             $"\"{request.Restart}\" is not \"never\" or \"on-failure\""
         );
+        var egress = request.Egress?.Read((field, problem) => found[$"egress.{field}"] = [problem]);
 
         return found.Count > 0
             ? null
@@ -117,7 +120,8 @@ internal sealed partial record VmSpec(
                 request.Address is null ? null : address,
                 vcpus,
                 memory,
-                request.Restart == "on-failure" ? RestartPolicy.OnFailure : RestartPolicy.Never
+                request.Restart == "on-failure" ? RestartPolicy.OnFailure : RestartPolicy.Never,
+                egress
             );
     }
 

@@ -1,9 +1,18 @@
+using MasterController.Core.HostNetwork.Policies;
+
 namespace MasterController.Core.Vms;
 
 /// <summary>A VM size with its image.</summary>
 /// <param name="Vcpus">1 to 32.</param>
 /// <param name="MemoryMib">MiB of guest memory, 64 at least.</param>
-public sealed record VmType(string Name, int Vcpus, int MemoryMib, string Image = VmType.DefaultImage)
+/// <param name="Egress">Where its VMs may send to that have no policy of their own; null where no more is refused.</param>
+public sealed record VmType(
+    string Name,
+    int Vcpus,
+    int MemoryMib,
+    string Image = VmType.DefaultImage,
+    EgressPolicy? Egress = null
+)
 {
     public const string DefaultImage = "golden";
 

@@ -1,6 +1,7 @@
 using System.Net;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 
@@ -320,7 +321,7 @@ public static class ConfigKeys
         Reload.Live
     );
 
-    /// <summary>All but the keys of types, of which there are three for each type.</summary>
+    /// <summary>All but the keys of types.</summary>
     public static IReadOnlyList<ConfigKey> All { get; } =
     [
         StateDirectory,
@@ -360,7 +361,7 @@ public static class ConfigKeys
         HistoryKeep,
     ];
 
-    /// <summary>The three keys of one type; what is left out is as in the built-in type of that name, or in "cli".</summary>
+    /// <summary>The keys of one type; what is left out is as in the built-in type of that name, or in "cli".</summary>
     public static TypeKeys ForType(string name)
     {
         var like = VmType.BuiltIn.FirstOrDefault(t => t.Name == name) ?? VmType.BuiltIn[0];
@@ -392,9 +393,31 @@ public static class ConfigKeys
                 ConfigReaders.Label,
                 Shown,
                 Reload.Live
-            )
+            ),
+            new ConfigKey<string>(
+                $"types.{name}.egress_default",
+                EgressRequest.AllowWord,
+                "\"allow\" or \"deny\"",
+                "What guests of this type may send to where no rule says otherwise. VMs with a policy of their own follow that alone.",
+                w => ConfigReaders.OneOf(w, EgressRequest.AllowWord, EgressRequest.DenyWord),
+                Shown,
+                Reload.Live
+            ),
+            EgressRules(name, "allow", "What guests of this type may send to."),
+            EgressRules(name, "deny", "What guests of this type may not send to, whatever else is allowed.")
         );
     }
+
+    private static ConfigKey<IReadOnlyList<EgressRule>> EgressRules(string type, string list, string summary) =>
+        new(
+            $"types.{type}.egress_{list}",
+            [],
+            $"a list of NETWORK or NETWORK:PORTS/PROTOCOL (\"10.0.0.0/8\", \"0.0.0.0/0:443/tcp\"), {EgressPolicy.MostRules} in both lists",
+            summary,
+            ConfigReaders.EgressRules,
+            Shown,
+            Reload.Live
+        );
 
     private static ConfigKey<Ipv4Address?> PoolAddress(string part, string without) =>
         new(
@@ -416,7 +439,15 @@ public static class ConfigKeys
 }
 
 /// <summary>The keys of one VM type.</summary>
-public sealed record TypeKeys(string Name, ConfigKey<int> Vcpus, ConfigKey<int> MemoryMib, ConfigKey<string> Image)
+public sealed record TypeKeys(
+    string Name,
+    ConfigKey<int> Vcpus,
+    ConfigKey<int> MemoryMib,
+    ConfigKey<string> Image,
+    ConfigKey<string> EgressDefault,
+    ConfigKey<IReadOnlyList<EgressRule>> EgressAllow,
+    ConfigKey<IReadOnlyList<EgressRule>> EgressDeny
+)
 {
-    public IEnumerable<ConfigKey> All => [Vcpus, MemoryMib, Image];
+    public IEnumerable<ConfigKey> All => [Vcpus, MemoryMib, Image, EgressDefault, EgressAllow, EgressDeny];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Daemon.Configuration;
@@ -138,6 +139,20 @@ internal static partial class ConfigReaders
     {
         var text = Checked(written, t => t.Length == 0 || isRight(t), wrong);
         return new Reading<string?>(string.IsNullOrEmpty(text.Value) ? null : text.Value, text.Problem);
+    }
+
+    public static Reading<IReadOnlyList<EgressRule>> EgressRules(WrittenValue written)
+    {
+        if (written.Kind is not (WrittenKind.List or WrittenKind.Untyped))
+            return Reading<IReadOnlyList<EgressRule>>.Wrong($"{written.Quoted} is not a list");
+        List<EgressRule> rules = [];
+        foreach (var item in written.Items)
+        {
+            if (!EgressRule.TryParse(item, out var rule, out var error))
+                return Reading<IReadOnlyList<EgressRule>>.Wrong(error);
+            rules.Add(rule);
+        }
+        return rules;
     }
 
     private static Reading<IReadOnlyList<T>> List<T>(WrittenValue written, Func<string, T?> read, string what)

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Daemon.Configuration;
@@ -42,6 +43,18 @@ internal static class ConfigRules
                     $"there is no type \"{type}\"{Suggestion.For(type, [.. values.Types])}"
                 )
             );
+        foreach (var keys in values.Types.Select(ConfigKeys.ForType))
+        {
+            var rules = values.Get(keys.EgressAllow).Count + values.Get(keys.EgressDeny).Count;
+            if (rules > EgressPolicy.MostRules)
+                errors.Add(
+                    Wrong(
+                        values,
+                        keys.EgressAllow,
+                        $"{rules} rules in egress_allow and egress_deny; at most {EgressPolicy.MostRules}"
+                    )
+                );
+        }
         return errors;
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Utilisation;
@@ -94,7 +95,21 @@ public sealed record ControllerSettings(
         );
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>
-        new(keys.Name, values.Get(keys.Vcpus), values.Get(keys.MemoryMib), values.Get(keys.Image));
+        new(
+            keys.Name,
+            values.Get(keys.Vcpus),
+            values.Get(keys.MemoryMib),
+            values.Get(keys.Image),
+            Egress(
+                new EgressPolicy(
+                    values.Get(keys.EgressDefault) == EgressRequest.AllowWord,
+                    values.Get(keys.EgressAllow),
+                    values.Get(keys.EgressDeny)
+                )
+            )
+        );
+
+    private static EgressPolicy? Egress(EgressPolicy written) => written == EgressPolicy.Everything ? null : written;
 
     private static IReadOnlyList<Ipv4Address> Resolvers(IReadOnlyList<Ipv4Address> configured) =>
         configured.Count > 0 ? configured : HostResolvers.Read();

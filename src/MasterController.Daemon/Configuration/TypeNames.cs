@@ -8,6 +8,16 @@ internal static class TypeNames
 {
     private const string Variable = ConfigKey.EnvironmentPrefix + "TYPES_";
 
+    private static readonly string[] Suffixes =
+    [
+        "_VCPUS",
+        "_MEMORY_MIB",
+        "_IMAGE",
+        "_EGRESS_DEFAULT",
+        "_EGRESS_ALLOW",
+        "_EGRESS_DENY",
+    ];
+
     public static string? InKey(string key) =>
         key.Split('.') is ["types", var name, _] && ConfigReaders.IsLabel(name) ? name : null;
 
@@ -15,7 +25,7 @@ internal static class TypeNames
     {
         if (!variable.StartsWith(Variable, StringComparison.Ordinal))
             return null;
-        foreach (var suffix in (ReadOnlySpan<string>)["_VCPUS", "_MEMORY_MIB", "_IMAGE"])
+        foreach (var suffix in Suffixes)
         {
             if (!variable.EndsWith(suffix, StringComparison.Ordinal))
                 continue;

@@ -1,6 +1,7 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Vms;
 
 namespace MasterController.Daemon.Endpoints;
@@ -8,7 +9,7 @@ namespace MasterController.Daemon.Endpoints;
 /// <summary>The product's records as the contract shows them.</summary>
 internal static class Mapping
 {
-    public static Contracts.Vm Vm(VmRecord vm)
+    public static Contracts.Vm Vm(VmRecord vm, VmLifecycle vms)
     {
         var attachment = new Attachment(vm.Address, vm.Gateway, OwnerUid: 0);
         return new Contracts.Vm(
@@ -33,9 +34,23 @@ internal static class Mapping
             vm.Process?.Pid,
             vm.CreatedAt,
             vm.StartedAt,
-            vm.ReadyAt
+            vm.ReadyAt,
+            Egress(vms.EgressOf(vm))
         );
     }
+
+    private static Contracts.VmEgress Egress((EgressPolicy? Policy, bool IsOwn) egress) =>
+        new(
+            egress switch
+            {
+                (_, true) => "vm",
+                (null, _) => "none",
+                _ => "type",
+            },
+            egress.Policy?.AllowsByDefault == false ? EgressRequest.DenyWord : EgressRequest.AllowWord,
+            [.. egress.Policy?.Allow.Select(rule => rule.ToString()) ?? []],
+            [.. egress.Policy?.Deny.Select(rule => rule.ToString()) ?? []]
+        );
 
     public static Contracts.Lease Lease(Lease lease, AddressRange range) =>
         new(

@@ -66,6 +66,7 @@ internal static class VmEndpoints
             .Headers(HeaderParameter.Wait)
             .Body<StopVmRequest>(optional: true)
             .Refuses(400, 404, 409, 415, 503);
+        VmPolicyEndpoints.Map(vms);
     }
 
     private static Results<Ok<VmList>, ProblemResult> List(HttpRequest request, VmLifecycle vms)
@@ -82,7 +83,7 @@ internal static class VmEndpoints
             query.Pairs(Label)
         );
         var page = vms.List(filter, query.Integer(Paging.Limit), query.Text(Paging.Cursor));
-        return TypedResults.Ok(new VmList([.. page.Items.Select(Mapping.Vm)], page.Total, page.Next));
+        return TypedResults.Ok(new VmList([.. page.Items.Select(vm => Mapping.Vm(vm, vms))], page.Total, page.Next));
     }
 
     private static async Task<Results<Accepted<Vm>, Ok<Vm>, ProblemResult>> CreateAsync(
@@ -107,17 +108,19 @@ internal static class VmEndpoints
                 var settled = await SettleAsync(vms, accepted.Vm, wait, request, cancellationToken);
                 return settled is null
                     ? Problems.NotFound("VM", accepted.Vm.Id)
-                    : TypedResults.Accepted($"/api/v1/vms/{settled.Id}", Mapping.Vm(settled));
+                    : TypedResults.Accepted($"/api/v1/vms/{settled.Id}", Mapping.Vm(settled, vms));
             case VmOutcome.AlreadyCreated already:
                 var former = await SettleAsync(vms, already.Vm, wait, request, cancellationToken);
-                return former is null ? Problems.NotFound("VM", already.Vm.Id) : TypedResults.Ok(Mapping.Vm(former));
+                return former is null
+                    ? Problems.NotFound("VM", already.Vm.Id)
+                    : TypedResults.Ok(Mapping.Vm(former, vms));
             default:
                 return Problems.From(outcome);
         }
     }
 
     private static Results<Ok<Vm>, ProblemResult> Show(string id, VmLifecycle vms) =>
-        vms.Find(id) is { } vm ? TypedResults.Ok(Mapping.Vm(vm)) : Problems.NotFound("VM", id);
+        vms.Find(id) is { } vm ? TypedResults.Ok(Mapping.Vm(vm, vms)) : Problems.NotFound("VM", id);
 
     private static async Task<Results<NoContent, Accepted<Vm>, ProblemResult>> DeleteAsync(
         string id,
@@ -132,7 +135,7 @@ internal static class VmEndpoints
         if (outcome is not VmOutcome.Accepted accepted)
             return Problems.From(outcome);
         return await SettleAsync(vms, accepted.Vm, wait, request, cancellationToken) is { } left
-            ? TypedResults.Accepted($"/api/v1/vms/{left.Id}", Mapping.Vm(left))
+            ? TypedResults.Accepted($"/api/v1/vms/{left.Id}", Mapping.Vm(left, vms))
             : TypedResults.NoContent();
     }
 
@@ -184,7 +187,7 @@ internal static class VmEndpoints
         if (outcome is not VmOutcome.Accepted accepted)
             return Problems.From(outcome);
         return await SettleAsync(vms, accepted.Vm, wait, request, cancellationToken) is { } settled
-            ? TypedResults.Accepted($"/api/v1/vms/{settled.Id}", Mapping.Vm(settled))
+            ? TypedResults.Accepted($"/api/v1/vms/{settled.Id}", Mapping.Vm(settled, vms))
             : Problems.NotFound("VM", accepted.Vm.Id);
     }
 
@@ -232,6 +235,7 @@ internal static class VmEndpoints
             body.Address,
             body.Vcpus,
             body.MemoryMib,
-            body.Restart
+            body.Restart,
+            VmPolicyEndpoints.Wish(body.Egress)
         );
 }

@@ -1,9 +1,12 @@
 using System.Runtime.InteropServices;
+using MasterController.Core.Vms;
 
 namespace MasterController.Daemon.Hosting;
 
 /// <summary>SIGHUP reads the configuration again.</summary>
-internal sealed class ReloadOnHangup(LiveSettings settings, ILogger<LiveSettings> logger) : IHostedService, IDisposable
+internal sealed class ReloadOnHangup(LiveSettings settings, VmLifecycle vms, ILogger<LiveSettings> logger)
+    : IHostedService,
+        IDisposable
 {
     private PosixSignalRegistration? _registration;
 
@@ -16,6 +19,7 @@ internal sealed class ReloadOnHangup(LiveSettings settings, ILogger<LiveSettings
                 // Without this the signal would end the process.
                 signal.Cancel = true;
                 settings.Reload(logger);
+                vms.FollowTypes();
             }
         );
         return Task.CompletedTask;

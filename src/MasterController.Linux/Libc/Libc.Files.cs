@@ -50,6 +50,14 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle open(string path, int flags);
 
+    /// <summary>read(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint read(SafeFileHandle fd, Span<byte> buffer, nuint length);
+
+    /// <summary>write(2).</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint write(SafeFileHandle fd, ReadOnlySpan<byte> buffer, nuint length);
+
     /// <summary>fsync(2).</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fsync(SafeFileHandle fd);

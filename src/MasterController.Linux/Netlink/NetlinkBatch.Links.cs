@@ -33,10 +33,12 @@ public sealed partial class NetlinkBatch
     }
 
     /// <summary><c>ip link set dev INDEX up</c></summary>
-    public void LinkUp(int index) => LinkFlags(index, Rt.IFF_UP);
-
-    /// <summary><c>ip link set dev INDEX down</c></summary>
-    public void LinkDown(int index) => LinkFlags(index, 0);
+    public void LinkUp(int index)
+    {
+        var writer = Begin(Rt.RTM_SETLINK, 0);
+        LinkBody(ref writer, index, Rt.IFF_UP, Rt.IFF_UP);
+        End(writer);
+    }
 
     /// <summary><c>ip link set dev INDEX group GROUP</c></summary>
     public void LinkGroup(int index, uint group)
@@ -88,13 +90,6 @@ public sealed partial class NetlinkBatch
         var writer = Begin(Rt.RTM_DELLINK, 0);
         LinkBody(ref writer, 0, 0, 0);
         writer.Attribute(Rt.IFLA_GROUP, group);
-        End(writer);
-    }
-
-    private void LinkFlags(int index, uint flags)
-    {
-        var writer = Begin(Rt.RTM_SETLINK, 0);
-        LinkBody(ref writer, index, flags, Rt.IFF_UP);
         End(writer);
     }
 

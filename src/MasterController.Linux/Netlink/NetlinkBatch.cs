@@ -19,11 +19,21 @@ public sealed partial class NetlinkBatch
     /// <summary>The requests from number <paramref name="first"/>, <paramref name="count"/> of them.</summary>
     internal ReadOnlySpan<byte> Slice(int first, int count) => _buffer.AsSpan(Start(first).._ends[first + count - 1]);
 
-    /// <summary>Numbers the requests, so that answers can be told apart.</summary>
-    internal void StampSequence(uint first)
+    /// <summary>
+    /// Numbers the requests, so that answers can be told apart, and asks for an acknowledgement of each
+    /// <paramref name="perAcknowledgement"/>th and of the last: the kernel tells refusals anyway (netlink(7), NLM_F_ACK).
+    /// </summary>
+    internal void Stamp(uint first, int perAcknowledgement)
     {
         for (var i = 0; i < Count; i++)
-            MemoryMarshal.Write(_buffer.AsSpan(Start(i) + 8), first + (uint)i);
+        {
+            var header = _buffer.AsSpan(Start(i));
+            var flags = (ushort)(MemoryMarshal.Read<ushort>(header[6..]) & ~Nl.Acknowledge);
+            if ((i + 1) % perAcknowledgement == 0 || i + 1 == Count)
+                flags |= Nl.Acknowledge;
+            MemoryMarshal.Write(header[6..], flags);
+            MemoryMarshal.Write(header[8..], first + (uint)i);
+        }
     }
 
     public void Clear() => _ends.Clear();

@@ -60,12 +60,12 @@ public sealed partial class NetlinkSocket : IDisposable
         var errors = new NetlinkError?[batch.Count];
         var first = _sequence + 1;
         _sequence += (uint)batch.Count;
-        batch.StampSequence(first);
+        batch.Stamp(first, RequestsPerSend);
         for (var sent = 0; sent < batch.Count; )
         {
             var count = Math.Min(RequestsPerSend, batch.Count - sent);
             Send(batch.Slice(sent, count));
-            ReceiveAcknowledgements(first, sent, count, errors, onReply);
+            ReceiveAnswers(first, sent, count, errors, onReply);
             sent += count;
         }
         return errors;
@@ -76,7 +76,9 @@ public sealed partial class NetlinkSocket : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private void ReceiveAcknowledgements(
+    // Refusals and replies, up to the answer to the last request: the kernel works on them in order, and that one is
+    // acknowledged in any case.
+    private void ReceiveAnswers(
         uint firstSequence,
         int firstRequest,
         int count,
@@ -84,13 +86,14 @@ public sealed partial class NetlinkSocket : IDisposable
         NetlinkReplyHandler? onReply
     )
     {
-        for (var outstanding = count; outstanding > 0; )
+        var last = firstRequest + count - 1;
+        for (var isOver = false; !isOver; )
         {
             var reader = new NetlinkReader(Receive());
             while (reader.TryRead(out var message))
             {
                 var request = unchecked((int)(message.Sequence - firstSequence));
-                if (request < firstRequest || request >= firstRequest + count)
+                if (request < firstRequest || request > last)
                     continue;
                 if (message.Type != Nl.Error)
                 {
@@ -98,7 +101,7 @@ public sealed partial class NetlinkSocket : IDisposable
                     continue;
                 }
                 errors[request] = ReadError(message);
-                outstanding--;
+                isOver |= request == last;
             }
         }
     }

@@ -97,14 +97,13 @@ public static class Tap
 
     private static SafeFileHandle OpenDevice()
     {
-        try
-        {
-            return File.OpenHandle(Device, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new TapException($"{Device} cannot be opened: {exception.Message}", 0);
-        }
+        // Not as a file: .NET would lock it, and ask for its file system.
+        var handle = Libc.open(Device, Libc.O_RDWR | Libc.O_CLOEXEC);
+        if (!handle.IsInvalid)
+            return handle;
+        var errno = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        throw new TapException($"{Device} cannot be opened: {Errno.Describe(errno)}", errno);
     }
 
     private static bool TrySetInterface(SafeFileHandle handle, string name, int extraFlags)
@@ -134,5 +133,4 @@ public static class Tap
 }
 
 /// <summary>A TAP could not be made, opened or changed; descriptors opened on the way are closed.</summary>
-/// <param name="errno">0 where the device itself could not be opened.</param>
 public sealed class TapException(string message, int errno) : Win32Exception(errno, message);

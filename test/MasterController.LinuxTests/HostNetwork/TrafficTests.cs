@@ -35,6 +35,19 @@ public sealed class TrafficTests
     }
 
     [Fact]
+    public async Task A_tap_that_is_about_to_be_deleted_lets_no_packet_in()
+    {
+        await using var host = await StartAsync();
+        using var guest = await host.PlugInAsync(A);
+        Assert.True(guest.Ping(TestHost.Gateway));
+
+        host.Host("ip link set fcc0a86402 group 26212");
+
+        Assert.False(guest.Ping(TestHost.Gateway));
+        Assert.False(guest.Ping(TestHost.InternetAddress));
+    }
+
+    [Fact]
     public async Task Arp_with_anothers_sender_address_is_ignored_and_leaves_no_entry()
     {
         await using var host = await StartAsync();

@@ -47,6 +47,26 @@ public sealed class NetlinkSocketTests
     }
 
     [Fact]
+    public void Refusals_among_hundreds_of_requests_are_told_of_the_right_ones()
+    {
+        using var space = NetworkNamespace.Create();
+        using var netlink = space.Run(NetlinkSocket.Open);
+        var batch = new NetlinkBatch();
+        for (var i = 0; i < 600; i++)
+            if (i % 7 == 3)
+                batch.LinkUp(4711);
+            else
+                batch.LinkUp(Loopback);
+
+        var errors = netlink.Execute(batch);
+
+        Assert.Equal(600, errors.Length);
+        for (var i = 0; i < errors.Length; i++)
+            Assert.Equal(i % 7 == 3 ? NetlinkError.NoSuchDevice : null, errors[i]?.Code);
+        Assert.Equal("lo", netlink.FindLink(Loopback)?.Name);
+    }
+
+    [Fact]
     public void The_kernel_filters_routes_by_protocol_and_links_by_kind()
     {
         using var space = NetworkNamespace.Create();

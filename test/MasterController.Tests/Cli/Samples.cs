@@ -29,7 +29,8 @@ internal static class Samples
             4711,
             Start,
             Start,
-            Start.AddSeconds(1.5)
+            Start.AddSeconds(1.5),
+            new VmEgress("type", "deny", ["0.0.0.0/0:443/tcp"], ["10.0.0.0/8"])
         );
 
     public static VmList Vms(params Vm[] vms) => new(vms, vms.Length, null);

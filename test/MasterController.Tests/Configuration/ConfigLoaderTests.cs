@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
 using MasterController.Linux.Addresses;
@@ -99,6 +100,10 @@ public class ConfigLoaderTests
     [InlineData("vm.default_type = \"broser\"", "there is no type \"broser\" (did you mean \"browser\"?)")]
     [InlineData("types.cli.cpus = 2", "unknown key (did you mean \"types.cli.vcpus\"?)")]
     [InlineData("types.cli.vcpus = 33", "33 is out of range; allowed: 1 to 32")]
+    [InlineData("types.cli.egress_default = \"drop\"", "\"drop\" is none of them; allowed: \"allow\" or \"deny\"")]
+    [InlineData("types.cli.egress_allow = \"10.0.0.0/8\"", "\"10.0.0.0/8\" is not a list")]
+    [InlineData("types.cli.egress_allow = [\"10.0.0.0/8:80\"]", "\"10.0.0.0/8:80\" has a port without a protocol")]
+    [InlineData("types.cli.egress_deny = [\"10.0.0.1/8\"]", "\"10.0.0.1/8\" has host bits set")]
     [InlineData("socket = \"", "")]
     [InlineData("state_dir = \"/a\"\nstate_dir = \"/b\"", "state_dir")]
     public void A_mistake_is_explained(string text, string explanation)
@@ -161,6 +166,42 @@ public class ConfigLoaderTests
             ],
             config.Settings!.Vm.Types.Values
         );
+    }
+
+    [Fact]
+    public void A_type_may_say_where_its_guests_send_to()
+    {
+        using var file = new ConfigFile(
+            "types.cli.egress_default = \"deny\"\ntypes.cli.egress_deny = [\"10.1.0.0/16\"]"
+        );
+        var config = file.Load(
+            new Dictionary<string, string>
+            {
+                ["MASTER_CONTROLLER_TYPES_CLI_EGRESS_ALLOW"] = "10.0.0.0/8, 0.0.0.0/0:443/tcp",
+            }
+        );
+
+        Assert.Equal(
+            new EgressPolicy(
+                AllowsByDefault: false,
+                [EgressRule.Parse("10.0.0.0/8"), EgressRule.Parse("0.0.0.0/0:443/tcp")],
+                [EgressRule.Parse("10.1.0.0/16")]
+            ),
+            config.Settings!.Vm.Types["cli"].Egress
+        );
+        Assert.Null(config.Settings.Vm.Types["browser"].Egress);
+    }
+
+    [Fact]
+    public void A_type_with_more_rules_than_a_policy_may_have_is_refused()
+    {
+        var rules = string.Join(", ", Enumerable.Range(0, 64).Select(i => $"\"10.0.0.{i}\""));
+        using var file = new ConfigFile($"types.cli.egress_allow = [{rules}]\ntypes.cli.egress_deny = [\"10.0.0.99\"]");
+
+        var error = Assert.Single(file.Load().Errors);
+
+        Assert.Equal("types.cli.egress_allow", error.Key);
+        Assert.Contains("65 rules in egress_allow and egress_deny; at most 64", error.Message);
     }
 
     [Fact]

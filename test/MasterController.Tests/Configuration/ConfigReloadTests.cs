@@ -9,7 +9,8 @@ namespace MasterController.Tests.Configuration;
 public class ConfigReloadTests
 {
     private const string Before = "[network]\nmode = \"none\"\n[vm]\nmax_vms = 5\n[types.old]\nvcpus = 2\n";
-    private const string After = "[network]\nmode = \"routed\"\n[vm]\nmax_vms = 6\n[types.fresh]\nvcpus = 3\n";
+    private const string After =
+        "[network]\nmode = \"routed\"\n[vm]\nmax_vms = 6\n[types.fresh]\nvcpus = 3\negress_deny = [\"10.0.0.0/8\"]\n";
 
     [Fact]
     public async Task Limits_and_types_are_taken_over_and_the_network_waits()
@@ -23,6 +24,7 @@ public class ConfigReloadTests
         Assert.Equal("none", live.Current.Network.Mode);
         Assert.Equal(3, live.Current.Vm.Types["fresh"].Vcpus);
         Assert.DoesNotContain("old", live.Current.Vm.Types.Keys);
+        Assert.Equal("10.0.0.0/8", Assert.Single(live.Current.Vm.Types["fresh"].Egress!.Deny).ToString());
         var pending = await FirstAsync(events, "config.pending");
         Assert.Equal("network.mode", pending.Subject);
         Assert.Contains("none → routed", pending.Message, StringComparison.Ordinal);

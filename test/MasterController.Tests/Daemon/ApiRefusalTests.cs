@@ -50,6 +50,38 @@ public class ApiRefusalTests
         Assert.Equal(["name", "ranges", "cooldownSeconds"], missing.Errors!.Keys);
     }
 
+    [Fact]
+    public async Task Every_bad_rule_of_a_policy_is_named_with_its_value()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        var (response, problem) = await api.RefusedAsync(
+            "PUT",
+            "api/v1/vms/web/egress",
+            """{"default": "drop", "allow": ["10.0.0.0/8", "10.0.0.0/8:80", "x"], "deny": ["10.0.0.1/8", null]}"""
+        );
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(["deny[1]"], problem.Errors!.Keys);
+        (response, problem) = await api.RefusedAsync(
+            "PUT",
+            "api/v1/vms/web/egress",
+            """{"default": "drop", "allow": ["10.0.0.0/8", "10.0.0.0/8:80", "x"], "deny": ["10.0.0.1/8"]}"""
+        );
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(["default", "allow[1]", "allow[2]", "deny[0]"], problem.Errors!.Keys);
+        Assert.Contains("\"10.0.0.0/8:80\" has a port without a protocol", problem.Errors["allow[1]"][0]);
+    }
+
+    [Theory]
+    [InlineData("PUT", "{}")]
+    [InlineData("DELETE", null)]
+    public async Task A_policy_for_a_VM_that_is_not_there_is_refused(string method, string? body)
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        var (response, problem) = await api.RefusedAsync(method, "api/v1/vms/web/egress", body);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains("\"web\"", problem.Detail);
+    }
+
     [Theory]
     [InlineData("api/v1/vms?limt=3", "limt", "unknown parameter (did you mean \"limit\"?)")]
     [InlineData("api/v1/vms?limit=0", "limit", "\"0\" is not a whole number from 1 to 1000")]

@@ -80,11 +80,26 @@ public sealed class NetlinkBatchTests
         var batch = new NetlinkBatch();
         batch.LinkUp(7);
         batch.LinkDelete(8);
-        batch.StampSequence(100);
+        batch.Stamp(100, perAcknowledgement: 128);
 
         Assert.Equal(2, batch.Count);
         Assert.Equal(100, batch.Slice(0, 1)[8]);
         Assert.Equal(101, batch.Slice(1, 1)[8]);
+    }
+
+    [Fact]
+    public void Each_nth_request_and_the_last_are_to_be_acknowledged()
+    {
+        var batch = new NetlinkBatch();
+        for (var i = 0; i < 5; i++)
+            batch.LinkUp(7);
+        batch.Stamp(1, perAcknowledgement: 2);
+
+        Assert.Equal([1, 5, 1, 5, 5], Enumerable.Range(0, 5).Select(i => (int)batch.Slice(i, 1)[6]));
+
+        // A batch that is used again asks for what it needs then.
+        batch.Stamp(1, perAcknowledgement: 3);
+        Assert.Equal([1, 1, 5, 1, 5], Enumerable.Range(0, 5).Select(i => (int)batch.Slice(i, 1)[6]));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
@@ -27,6 +28,29 @@ public sealed class StoreDocumentsTests
             [new OperationStep("disks", StepStatus.Done), new OperationStep("boot", StepStatus.Running)],
             operation.Steps
         );
+    }
+
+    [Fact]
+    public void A_VM_of_a_version_without_policies_is_read_and_one_with_a_policy_as_it_was_written()
+    {
+        const string Old = """
+            {"id":"vm-1","name":"web","type":"cli","image":"golden","vcpus":1,"memoryMib":256,"restart":"Never",
+             "pool":"default","address":"192.168.100.2","network":"192.168.100.0/24","status":"Running",
+             "createdAt":"2026-01-02T03:04:05+00:00","restarts":0}
+            """;
+        var policy = new EgressPolicy(false, [EgressRule.Parse("0.0.0.0/0:443/tcp")], [EgressRule.Parse("10.0.0.0/8")]);
+
+        var old = StoreDocuments.ReadVm(Old);
+        Assert.Null(old.Egress);
+        var written = JsonSerializer.Serialize(old with { Egress = policy }, StoreJson.Default.VmRecord);
+
+        Assert.Contains(
+            """
+            "egress":{"allowsByDefault":false,"allow":["0.0.0.0/0:443/tcp"],"deny":["10.0.0.0/8"]}
+            """.Trim(),
+            written
+        );
+        Assert.Equal(policy, StoreDocuments.ReadVm(written).Egress);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Vms;
 using Xunit;
 
@@ -31,6 +32,8 @@ public sealed class VmSpecTests
         Assert.Equal(RestartPolicy.OnFailure, spec.Restart);
     }
 
+    private static readonly string[] TooManyRules = [.. Enumerable.Range(0, 65).Select(i => $"10.0.0.{i}")];
+
     public static TheoryData<VmRequest, string, string> Bad =>
         new()
         {
@@ -53,6 +56,10 @@ public sealed class VmSpecTests
             { new VmRequest(MemoryMib: 63), "memoryMib", "63" },
             { new VmRequest(MemoryMib: (1 << 20) + 1), "memoryMib", "1048577" },
             { new VmRequest(Restart: "always"), "restart", "\"always\"" },
+            { new VmRequest(Egress: new EgressRequest("drop")), "egress.default", "\"drop\"" },
+            { new VmRequest(Egress: new EgressRequest(Allow: ["10.0.0.0/8", "x"])), "egress.allow[1]", "\"x\"" },
+            { new VmRequest(Egress: new EgressRequest(Deny: ["10.0.0.1/8"])), "egress.deny[0]", "\"10.0.0.1/8\"" },
+            { new VmRequest(Egress: new EgressRequest(Deny: TooManyRules)), "egress.deny", "65 rules; at most 64" },
             { new VmRequest(Labels: Label("a b", "x")), "labels.a b", "\"a b\"" },
             { new VmRequest(Labels: Label("ab\n", "x")), "labels.ab\n", "\"ab\n\"" },
             { new VmRequest(Labels: Label("k", "x\n")), "labels.k", "\"x\n\"" },

@@ -10,6 +10,7 @@ internal static class VmCommands
             VmStartCommand.Create(),
             VmStopCommand.Create(),
             VmRestartCommand.Create(),
+            VmEgressCommand.Create(),
             VmDeleteCommand.Create(),
             VmWaitCommand.Create(),
             VmConsoleCommand.Create(),

@@ -44,6 +44,7 @@ internal static class VmCreateCommand
         var vcpus = CommonOptions.Number("--vcpus", "Virtual CPUs [the type's]", "N", 1, 32);
         var memory = CommonOptions.Memory();
         var restart = CommonOptions.Choice("--restart", "What to do when it dies", null, "never", "on-failure");
+        var egress = new EgressOptions("--egress-");
         var count = CommonOptions.Number("--count", "Create N of them, named NAME-1 to NAME-N", "N", 1, MostAtOnce);
         count.Aliases.Add("-n");
         var key = new Option<string?>("--idempotency-key")
@@ -62,7 +63,8 @@ internal static class VmCreateCommand
             "mctl vm create web-1 --type cli",
             "mctl vm create web-1 --wait-ready --wait 300",
             "mctl vm create ci -n 20 --owner ci --label job=4711",
-            "mctl vm create db --vcpus 4 --memory 2G --address 192.168.100.50 --restart on-failure"
+            "mctl vm create db --vcpus 4 --memory 2G --address 192.168.100.50 --restart on-failure",
+            "mctl vm create job --egress-default deny --egress-allow 0.0.0.0/0:443/tcp"
         )
         {
             Run = session =>
@@ -77,7 +79,8 @@ internal static class VmCreateCommand
                     session.Get(address),
                     session.Get(vcpus),
                     session.Get(memory),
-                    session.Get(restart)
+                    session.Get(restart),
+                    egress.Of(session)
                 );
                 var wait = waiting.Of(session);
                 var number = session.Get(count) ?? 1;
@@ -99,7 +102,7 @@ internal static class VmCreateCommand
                     ? OneAsync(session, request, idempotencyKey, until)
                     : ManyAsync(session, request, idempotencyKey, until, number);
             },
-        }.With(
+        }.With([
             name,
             type,
             image,
@@ -110,12 +113,13 @@ internal static class VmCreateCommand
             vcpus,
             memory,
             restart,
+            .. egress.All,
             count,
             key,
             ready,
             waiting.Wait,
-            waiting.NoWait
-        );
+            waiting.NoWait,
+        ]);
     }
 
     private static async Task<int> OneAsync(Session session, CreateVmRequest request, string key, Until until)

@@ -44,6 +44,7 @@ internal static class BridgeRuleset
             }
             chain prerouting {
                 type filter hook prerouting priority dstnat; policy accept;
+                iifgroup {{HostNetworkMarks.DyingLinkGroup}} counter drop
                 iifgroup {{HostNetworkMarks.LinkGroup}} goto from_guest
             }
             chain forward {

@@ -31,6 +31,9 @@ public sealed record EgressPolicy(bool AllowsByDefault, IReadOnlyList<EgressRule
     /// </summary>
     public static bool OpensHost(EgressRule allowed) => allowed is { Network.PrefixLength: 32, Ports: not null };
 
+    // Copied by "with", which must not copy what was worked out for the original.
+    private EgressPolicy(EgressPolicy original) => (AllowsByDefault, Allow, Deny) = original;
+
     public bool Equals(EgressPolicy? other) => other is not null && Key == other.Key;
 
     public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public sealed class EgressPolicyTests
 
     // Few networks and ports, so that rules meet each other and the packets.
     private static readonly Gen<EgressRule> Rules =
-        from network in Gen.OneOfConst(
+        from network in OneOf(
             "0.0.0.0/0",
             "10.0.0.0/8",
             "10.1.0.0/16",
@@ -41,8 +41,8 @@ public sealed class EgressPolicyTests
         select new EgressPolicy(allows, allow, deny);
 
     private static readonly Gen<(Ipv4Address To, EgressProtocol Protocol, ushort Port)> Packets =
-        from to in Gen.OneOfConst("8.8.8.8", "10.1.2.3", "10.1.9.9", "10.9.9.9", "169.254.169.254", "169.254.1.1")
-        from protocol in Gen.OneOfConst(EgressProtocol.Tcp, EgressProtocol.Udp, EgressProtocol.Icmp)
+        from to in OneOf("8.8.8.8", "10.1.2.3", "10.1.9.9", "10.9.9.9", "169.254.169.254", "169.254.1.1")
+        from protocol in OneOf(EgressProtocol.Tcp, EgressProtocol.Udp, EgressProtocol.Icmp)
         from port in Gen.UShort[1, 7]
         select (Ipv4Address.Parse(to), protocol, port);
 
@@ -134,6 +134,8 @@ public sealed class EgressPolicyTests
             transaction.ToString()
         );
     }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     // As the rules of our table ask: the policy first, what guests are refused by default after it.
     private static bool Decide(EgressPolicy policy, (Ipv4Address To, EgressProtocol Protocol, ushort Port) packet)

@@ -1,0 +1,49 @@
+using MasterController.Contracts;
+using MasterController.Core.HostNetwork.Policies;
+using MasterController.Core.Vms;
+using MasterController.Daemon.Errors;
+using MasterController.Daemon.Requests;
+using Microsoft.AspNetCore.Http.HttpResults;
+using EgressPolicy = MasterController.Contracts.EgressPolicy;
+
+namespace MasterController.Daemon.Endpoints;
+
+/// <summary>What a VM may do in the network: <c>/api/v1/vms/{id}/egress</c>.</summary>
+internal static class VmPolicyEndpoints
+{
+    public static void Map(RouteGroupBuilder vms)
+    {
+        vms.MapPut("/{id}/egress", SetEgressAsync)
+            .Describe(
+                "setVmEgress",
+                "Give a VM an egress policy of its own",
+                "In place of the one that it had, in any status. It is durable and in force when this answers, also for "
+                    + "connections that there are."
+            )
+            .Body<EgressPolicy>()
+            .Refuses(400, 404, 409, 413, 415, 503);
+        vms.MapDelete("/{id}/egress", ResetEgressAsync)
+            .Describe("resetVmEgress", "Make a VM follow the egress policy of its type", "At once, as with a policy.")
+            .Refuses(404, 409, 503);
+    }
+
+    public static EgressRequest? Wish(EgressPolicy? body) =>
+        body is null ? null : new EgressRequest(body.Default, body.Allow, body.Deny);
+
+    private static async Task<Results<Ok<Vm>, ProblemResult>> SetEgressAsync(
+        string id,
+        HttpRequest request,
+        VmLifecycle vms,
+        CancellationToken cancellationToken
+    )
+    {
+        var body = await JsonBody.ReadAsync(request, ContractsJson.Default.EgressPolicy, cancellationToken);
+        return body.Problem is { } problem ? problem : Answer(await vms.SetEgressAsync(id, Wish(body.Value)), vms);
+    }
+
+    private static async Task<Results<Ok<Vm>, ProblemResult>> ResetEgressAsync(string id, VmLifecycle vms) =>
+        Answer(await vms.SetEgressAsync(id, wish: null), vms);
+
+    private static Results<Ok<Vm>, ProblemResult> Answer(VmOutcome outcome, VmLifecycle vms) =>
+        outcome is VmOutcome.Accepted accepted ? TypedResults.Ok(Mapping.Vm(accepted.Vm, vms)) : Problems.From(outcome);
+}
