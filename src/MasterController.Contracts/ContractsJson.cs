@@ -11,6 +11,7 @@ namespace MasterController.Contracts;
 [JsonSerializable(typeof(CreateVmRequest))]
 [JsonSerializable(typeof(StopVmRequest))]
 [JsonSerializable(typeof(EgressPolicy))]
+[JsonSerializable(typeof(RateLimit))]
 [JsonSerializable(typeof(Vm))]
 [JsonSerializable(typeof(VmList))]
 [JsonSerializable(typeof(CreatePoolRequest))]

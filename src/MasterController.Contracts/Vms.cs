@@ -9,6 +9,7 @@ namespace MasterController.Contracts;
 /// <param name="Vcpus">1 to 32.</param>
 /// <param name="MemoryMib">64 to 1048576 MiB.</param>
 /// <param name="Restart">"never" or "on-failure".</param>
+/// <param name="RateLimit">How much it may send and be sent; that of the type when left out.</param>
 /// <param name="Egress">Where the guest may send to; that of the type when left out.</param>
 public sealed record CreateVmRequest(
     string? Name = null,
@@ -21,8 +22,32 @@ public sealed record CreateVmRequest(
     int? Vcpus = null,
     int? MemoryMib = null,
     string? Restart = null,
-    EgressPolicy? Egress = null
+    EgressPolicy? Egress = null,
+    RateLimit? RateLimit = null
 );
+
+/// <summary>
+/// How much a guest may send ("out") and be sent ("in") in a second; without limit where left out. A bucket holds what comes
+/// in a second, and the burst. Also the body of <c>PUT /api/v1/vms/{id}/rate-limit</c>, where nothing at all is no limit.
+/// </summary>
+/// <param name="OutBytesPerSecond">1000 to 1000000000000, as the other.</param>
+/// <param name="OutBurstBytes">65536, as when left out, to 4294967295.</param>
+/// <param name="OutPacketsPerSecond">1 to 1000000000. One that is segmented later is one.</param>
+/// <param name="OutBurstPackets">0, as when left out, to 1000000000.</param>
+public sealed record RateLimit(
+    long? OutBytesPerSecond = null,
+    long? OutBurstBytes = null,
+    long? OutPacketsPerSecond = null,
+    long? OutBurstPackets = null,
+    long? InBytesPerSecond = null,
+    long? InBurstBytes = null,
+    long? InPacketsPerSecond = null,
+    long? InBurstPackets = null
+);
+
+/// <summary>The limit that a VM has.</summary>
+/// <param name="Source">"vm": its own; "type": that of its type; "none": it has none.</param>
+public sealed record VmRateLimit(string Source, RateLimit Limit);
 
 /// <summary>
 /// Where a guest may send to, of each packet: what a rule of <c>deny</c> matches is refused, what one of <c>allow</c> matches
@@ -73,7 +98,8 @@ public sealed record Vm(
     DateTimeOffset CreatedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? ReadyAt,
-    VmEgress? Egress = null
+    VmEgress? Egress = null,
+    VmRateLimit? RateLimit = null
 );
 
 /// <param name="Next">Pass as <c>cursor</c> to get the next page; null on the last one.</param>

@@ -92,6 +92,16 @@ internal sealed partial class ApiClient
             cancel
         );
 
+    public Task<Vm> SetRateLimitAsync(string name, RateLimit limit, CancellationToken cancel) =>
+        SendAsync(
+            Call("PUT", $"{VmPath(name)}/rate-limit", [], Json(limit, CliJson.Line.RateLimit)),
+            CliJson.Wire.Vm,
+            cancel
+        );
+
+    public Task<Vm> ResetRateLimitAsync(string name, CancellationToken cancel) =>
+        SendAsync(Call("DELETE", $"{VmPath(name)}/rate-limit", []), CliJson.Wire.Vm, cancel);
+
     public Task<Vm> ResetEgressAsync(string name, CancellationToken cancel) =>
         SendAsync(Call("DELETE", $"{VmPath(name)}/egress", []), CliJson.Wire.Vm, cancel);
 

@@ -16,6 +16,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
         .. DeviceChecks.Codes,
         .. ForwardingChecks.Codes,
         .. CoexistenceChecks.Codes,
+        .. LimitChecks.Codes,
     ];
 
     /// <summary>In mode "none" the host network is left alone.</summary>
@@ -26,8 +27,10 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
     {
         try
         {
-            var facts = HostNetworkFacts.Read(namespacePath: null, [.. pools.Select(p => p.Network)]);
-            return Check(facts, DeviceChecks.HasLibrary(), pools);
+            var networks = pools.Select(p => p.Network).ToList();
+            var facts = HostNetworkFacts.Read(namespacePath: null, networks);
+            var vms = LimitChecks.Vms(networks);
+            return Check(facts, DeviceChecks.HasLibrary(), pools, HostNetworkFacts.ReadLimits(vms));
         }
         catch (HostNetworkException unreadable)
         {
@@ -42,13 +45,15 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
     internal IReadOnlyList<Finding> Check(
         HostNetworkFacts facts,
         bool hasLibrary,
-        IReadOnlyList<(string Pool, Ipv4Network Network)> pools
+        IReadOnlyList<(string Pool, Ipv4Network Network)> pools,
+        IReadOnlyList<HostLimit> limits
     ) =>
         [
             Finding.Pass(Code, "the kernel tells of interfaces, routes and neighbours"),
             .. DeviceChecks.Check(facts, hasLibrary, running),
             .. ForwardingChecks.Check(facts, running),
             .. CoexistenceChecks.Check(facts, pools, uplink),
+            .. LimitChecks.Check(limits, LimitChecks.Vms(pools.Select(p => p.Network))),
         ];
 
     private static IReadOnlyList<Finding> Skipped(IEnumerable<string> codes, string why) =>

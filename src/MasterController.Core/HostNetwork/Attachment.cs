@@ -16,6 +16,9 @@ public sealed record Attachment(Ipv4Address Address, Ipv4Address? Gateway, uint 
     /// <summary>Where the guest may send to; null where nothing is refused beside what all guests are.</summary>
     public EgressPolicy? Egress { get; init; }
 
+    /// <summary>What the kernel is to limit; null where nothing is, or the hypervisor does.</summary>
+    public RateLimit? RateLimit { get; init; }
+
     /// <summary>Ten characters; IFNAMSIZ allows fifteen.</summary>
     public string TapName => $"{InterfacePrefix}{Address.Value:x8}";
 

@@ -73,7 +73,11 @@ internal sealed class DesiredState
                 .. attachments.Where(attachment => _attachments.ContainsKey(attachment.Address)),
             ];
             foreach (var attachment in present)
+            {
                 _attachments[attachment.Address] = new Entry(attachment, ++_changes);
+                foreach (var watch in _watches)
+                    watch.See(attachment.Address);
+            }
             return present;
         }
     }

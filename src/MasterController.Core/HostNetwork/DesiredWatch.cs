@@ -32,6 +32,16 @@ internal sealed class DesiredWatch(
         }
     }
 
+    /// <summary>Whether any attachment was told anew, made or removed since.</summary>
+    internal bool HaveAttachmentsChanged
+    {
+        get
+        {
+            lock (_lock)
+                return _all || _changed.Count > 0;
+        }
+    }
+
     /// <summary>Whether an attachment was told anew, made or removed since.</summary>
     internal bool HasChanged(Ipv4Address address)
     {

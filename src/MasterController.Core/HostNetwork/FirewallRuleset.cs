@@ -28,6 +28,8 @@ internal static class FirewallRuleset
     // A guest's policy is found through a number: with a map from addresses to chains the kernel would look through the
     // whole map for loops at each change. The number is in the packet's priority for that long, which the kernel gives
     // forwarded packets just before and which is none again after it (both are numbers of 32 bits).
+    // What a guest sends too much of ends there as well; what it is sent too much of, last of all and before address
+    // translation. The elements of those sets match while their buckets are empty.
     // No table for ARP: a TAP's strict rp_filter makes the kernel ignore requests with another's sender address, and the
     // permanent neighbour entry is not overwritten by answers.
     internal static readonly string Text = $$"""
@@ -60,6 +62,22 @@ internal static class FirewallRuleset
             map {{EgressChain.Chains}} {
                 type classid : verdict
             }
+            set {{LimitedGuests.OutBytes}} {
+                type ipv4_addr
+                flags dynamic
+            }
+            set {{LimitedGuests.OutPackets}} {
+                type ipv4_addr
+                flags dynamic
+            }
+            set {{LimitedGuests.InBytes}} {
+                type ipv4_addr
+                flags dynamic
+            }
+            set {{LimitedGuests.InPackets}} {
+                type ipv4_addr
+                flags dynamic
+            }
             chain {{MarkerChain}} {
             }
             chain {{EgressRefused}} {
@@ -80,6 +98,12 @@ internal static class FirewallRuleset
                 meta nfproto != ipv4 counter drop
                 fib saddr . iif oif missing counter drop
                 ip daddr @unroutable_networks counter drop
+                ip saddr @{{LimitedGuests.OutBytes}} counter drop
+                ip saddr @{{LimitedGuests.OutPackets}} counter drop
+            }
+            chain guest_postrouting {
+                ip daddr @{{LimitedGuests.InBytes}} counter drop
+                ip daddr @{{LimitedGuests.InPackets}} counter drop
             }
             chain guest_input {
                 ct direction reply ct state established,related accept
@@ -117,6 +141,10 @@ internal static class FirewallRuleset
                 type filter hook forward priority filter; policy accept;
                 iifgroup {{HostNetworkMarks.LinkGroup}} goto from_guest
                 oifgroup {{HostNetworkMarks.LinkGroup}} goto to_guest
+            }
+            chain limiting {
+                type filter hook postrouting priority filter; policy accept;
+                oifgroup {{HostNetworkMarks.LinkGroup}} goto guest_postrouting
             }
             chain postrouting {
                 type nat hook postrouting priority srcnat; policy accept;

@@ -65,6 +65,21 @@ public sealed record HostNetworkFacts(
         }
     }
 
+    /// <summary>The limits that so many VMs would hit, of the calling thread's namespace.</summary>
+    /// <exception cref="HostNetworkException">Netlink does not answer.</exception>
+    public static IReadOnlyList<HostLimit> ReadLimits(long vms)
+    {
+        try
+        {
+            using var netlink = NetlinkSocket.Open();
+            return KernelLimits.Check(KernelFigures.Read(netlink), vms);
+        }
+        catch (NetlinkException exception)
+        {
+            throw new HostNetworkException($"The kernel's limits cannot be read: {exception.Message}", exception);
+        }
+    }
+
     private static HostNetworkFacts ReadHere(IReadOnlyList<Ipv4Network> networks, IReadOnlyList<long>? thresholds)
     {
         using var netlink = NetlinkSocket.Open();

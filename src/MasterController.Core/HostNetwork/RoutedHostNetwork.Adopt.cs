@@ -41,7 +41,7 @@ public sealed partial class RoutedHostNetwork
         // 2
         var plan = ReadPlan(kernel, new HostSetup(kernel, _logger), _desired.Networks, replaced: [], adopts: true);
         new Firewall(kernel.Nftables).Run(plan.Firewall);
-        _egress.Take(plan.Firewall.Egress);
+        _policed.Take(plan.Firewall.Egress, _desired.All);
         var filter = new BridgeFirewall(kernel.Nftables);
         filter.Run(plan.BridgeFirewall);
         if (fresh.Count > 0)

@@ -102,7 +102,7 @@ public sealed partial class RoutedHostNetwork
     private IReadOnlyList<RepairOutcome> RepairHost(HostNetworkKernel kernel, IReadOnlyList<Difference> differences)
     {
         var wrong = HostDifferences
-            .Of(PlanHost(kernel), rulesBy: null, hasChanged: _ => false)
+            .Of(PlanHost(kernel), rulesBy: null, [])
             .Select(difference => difference.Key)
             .ToHashSet();
         if (wrong.Count > 0)

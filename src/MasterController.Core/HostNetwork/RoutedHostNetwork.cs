@@ -33,7 +33,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private volatile string? _uplink;
 
     // Of the network thread alone.
-    private readonly EgressGuests _egress;
+    private readonly PolicedGuests _policed;
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
@@ -57,13 +57,13 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _options = options;
         _logger = logger;
         _uplink = options.Uplink;
-        _egress = new EgressGuests(options.Refused);
+        _policed = new PolicedGuests(options.Refused);
         _attach = Translated(
             (kernel, items) =>
             {
                 _desired.Add(items);
                 // Before the links are up.
-                _egress.Put(kernel.Nftables, items);
+                _policed.Put(kernel.Nftables, items);
                 return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
             }
         );
@@ -71,7 +71,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             (kernel, items) =>
             {
                 var attached = _desired.Update(items);
-                _egress.Put(kernel.Nftables, attached);
+                _policed.Put(kernel.Nftables, attached);
                 return new Exception?[items.Count];
             }
         );
@@ -80,7 +80,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             {
                 _desired.Remove(items);
                 var failures = new AttachmentSetup(kernel, _desired.Networks).Detach(items);
-                _egress.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
                 return failures;
             }
         );
@@ -198,8 +198,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         if (attachments is not null)
             _desired.Replace(attachments);
         var changes = new ChangeLog();
+        var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
-        var plan = ReadPlan(kernel, host, networks, replaced);
+        var plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
         var bridge = new BridgeSetup(kernel);
 
         // 1
@@ -219,10 +220,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = ReadPlan(kernel, host, networks, replaced);
+            plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
             firewall.Run(plan.Firewall);
         }
-        _egress.Take(plan.Firewall.Egress);
+        _policed.Take(plan.Firewall.Egress, present);
         changes.AddDone(plan.Firewall.Changes);
         new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
         changes.AddDone(plan.BridgeFirewall.Changes);
@@ -241,7 +242,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.FallbackSource,
             changes
         );
-        var guests = BridgeReconciliation.Read(kernel, _desired.All, networks);
+        var guests = BridgeReconciliation.Read(kernel, present, networks);
         var failures = attachments is null
             ? []
             : mending.Run(AttachmentComparison.Read(kernel.Netlink, attachments, _desired.FallbackSource, guests));

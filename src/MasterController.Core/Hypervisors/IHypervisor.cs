@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Images;
 using MasterController.Linux.Processes;
 using Microsoft.Win32.SafeHandles;
@@ -17,6 +18,14 @@ public interface IHypervisor
     /// </summary>
     /// <exception cref="HypervisorException">The message carries what the hypervisor said.</exception>
     Task<ProcessIdentity> StartAsync(VmLaunch launch, CancellationToken cancellationToken);
+
+    /// <summary>Whether it limits the traffic of its guests itself: at their start, and while they run.</summary>
+    bool LimitsTraffic { get; }
+
+    /// <summary>Limits a running guest anew; only where <see cref="LimitsTraffic"/>.</summary>
+    /// <param name="limit">Null: not at all.</param>
+    /// <exception cref="HypervisorException">Refused; the former limit is in force.</exception>
+    Task LimitAsync(VmDirectory directory, RateLimit? limit, CancellationToken cancellationToken);
 
     /// <summary>Asks the guest to end by itself (power button, Ctrl-Alt-Del); false if it could not be asked.</summary>
     Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken);
@@ -38,6 +47,7 @@ public interface IHypervisors
 /// Opens the TAP for a hypervisor that takes a descriptor, which disposes it. It is called for no other: a TAP has one
 /// queue, and while it is open Firecracker, which opens it by name, gets EBUSY. Null for a guest without network.
 /// </param>
+/// <param name="RateLimit">For one that limits traffic itself.</param>
 /// <param name="GuestArguments">Kernel parameters of ours ("ip=…"); the hypervisor puts its own before them.</param>
 public sealed record VmLaunch(
     string VmId,
@@ -48,7 +58,8 @@ public sealed record VmLaunch(
     int MemoryMib,
     Attachment Attachment,
     Func<CancellationToken, Task<SafeFileHandle>>? OpenTap,
-    string GuestArguments
+    string GuestArguments,
+    RateLimit? RateLimit = null
 );
 
 /// <summary>The VM process could not be started or talked to; nothing that was just started is left running.</summary>

@@ -92,6 +92,7 @@ public sealed partial class VmLifecycle
             ReadyAt: null,
             Restarts: 0,
             spec.Egress,
+            spec.RateLimit,
             pools.Find(lease.Pool)?.Network ?? NetworkMode.Routed
         );
     }

@@ -9,7 +9,7 @@ public sealed partial class VmLifecycle
     /// flows that there are, when this returns; a VM that is being booted is waited for.
     /// </summary>
     /// <exception cref="HostNetwork.HostNetworkException">
-    /// The kernel refused; the policy is stored, and the next comparison of the host network tries again.
+    /// Refused by the kernel or the hypervisor; the policy is stored, and the next comparison of the host network tries again.
     /// </exception>
     public async Task<VmOutcome> SetEgressAsync(string idOrName, EgressRequest? wish)
     {
@@ -17,21 +17,35 @@ public sealed partial class VmLifecycle
         var policy = wish?.Read((field, problem) => errors[field] = [problem]);
         if (errors.Count > 0)
             return new VmOutcome.Invalid(errors);
-        if (_registry.Find(idOrName) is not { } entry)
-            return new VmOutcome.NotFound(idOrName);
-        var (vm, changed) = await UpdateAsync(
-            entry,
-            v => v.Status == VmStatus.Deleting ? null : v with { Egress = policy }
+        return await ChangeAsync(
+            idOrName,
+            vm => vm with { Egress = policy },
+            "vm.egress",
+            policy is null ? "follows its type" : $"{policy}"
         );
-        if (!changed)
-            return new VmOutcome.WrongState(vm, "be given a policy");
-        await PutInForceAsync(entry);
-        events.Publish("vm.egress", vm.Id, policy is null ? $"{vm.Name} follows its type" : $"{vm.Name}: {policy}");
-        return new VmOutcome.Accepted(entry.Record);
+    }
+
+    /// <summary>As <see cref="SetEgressAsync"/>, for how much the VM may send and be sent.</summary>
+    /// <inheritdoc cref="SetEgressAsync" path="/exception"/>
+    public async Task<VmOutcome> SetRateLimitAsync(string idOrName, RateLimit? limit)
+    {
+        Dictionary<string, string[]> errors = [];
+        if (limit?.Check((field, problem) => errors[field] = [problem]) == false)
+            return new VmOutcome.Invalid(errors);
+        return await ChangeAsync(
+            idOrName,
+            vm => vm with { RateLimit = limit },
+            "vm.rate-limit",
+            limit is null ? "follows its type" : $"{limit}"
+        );
     }
 
     /// <summary>The policy that a VM has, and whether it is its own.</summary>
     public (EgressPolicy? Policy, bool IsOwn) EgressOf(VmRecord vm) => (Settings.EgressOf(vm), vm.Egress is not null);
+
+    /// <summary>The limit that a VM has, and whether it is its own.</summary>
+    public (RateLimit? Limit, bool IsOwn) RateLimitOf(VmRecord vm) =>
+        (Settings.RateLimitOf(vm), vm.RateLimit is not null);
 
     /// <summary>To be called when types have changed: running VMs that follow them get what they say now.</summary>
     public void FollowTypes() =>
@@ -44,6 +58,23 @@ public sealed partial class VmLifecycle
             }
         );
 
+    private async Task<VmOutcome> ChangeAsync(
+        string idOrName,
+        Func<VmRecord, VmRecord> change,
+        string told,
+        string words
+    )
+    {
+        if (_registry.Find(idOrName) is not { } entry)
+            return new VmOutcome.NotFound(idOrName);
+        var (vm, changed) = await UpdateAsync(entry, v => v.Status == VmStatus.Deleting ? null : change(v));
+        if (!changed)
+            return new VmOutcome.WrongState(vm, "be given a policy");
+        await PutInForceAsync(entry);
+        events.Publish(told, vm.Id, $"{vm.Name}: {words}");
+        return new VmOutcome.Accepted(entry.Record);
+    }
+
     /// <summary>
     /// Through the gate: while it is held here, the VM's address cannot become another's, and what is booted meanwhile
     /// began with what was stored before.
@@ -55,8 +86,10 @@ public sealed partial class VmLifecycle
         await entry.Gate.WaitAsync(work.Stopping);
         try
         {
-            if (entry.Record.Status == VmStatus.Running)
-                await network.ChangePolicyAsync(VmRuntime.AttachmentOf(entry.Record, Settings), CancellationToken.None);
+            if (entry.Record.Status != VmStatus.Running)
+                return;
+            await network.ChangePolicyAsync(runtime.AttachmentOf(entry.Record, Settings), CancellationToken.None);
+            await runtime.LimitAsync(entry.Record, Settings);
         }
         finally
         {

@@ -25,7 +25,7 @@ public sealed partial class VmLifecycle
             if (VmRegistry.TakesMemory(stored))
                 _registry.TryTakeMemory(stored, new VmLimits());
             if (process is not null && stored.Status is VmStatus.Running or VmStatus.Stopping)
-                kept.Add(VmRuntime.AttachmentOf(entry.Record, Settings));
+                kept.Add(runtime.AttachmentOf(entry.Record, Settings));
         }
         return kept;
     }
@@ -41,6 +41,9 @@ public sealed partial class VmLifecycle
             {
                 case VmStatus.Running when vm.Process is { } process:
                     work.Run($"watching {vm.Id}", () => WatchAsync(entry, process));
+                    // The kernel has been told what types say now.
+                    if (runtime.IsLimitedByHypervisor(vm))
+                        work.Run($"limiting {vm.Id}", () => UntilDoneAsync(entry, () => PutInForceAsync(entry)));
                     if (vm.ReadyAt is null)
                         work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process));
                     break;

@@ -16,7 +16,8 @@ public sealed record VmRequest(
     int? Vcpus = null,
     int? MemoryMib = null,
     string? Restart = null,
-    EgressRequest? Egress = null
+    EgressRequest? Egress = null,
+    RateLimit? RateLimit = null
 );
 
 /// <summary>What became of a wish about a VM.</summary>

@@ -6,6 +6,7 @@ using MasterController.Linux.Processes;
 namespace MasterController.Core.Vms;
 
 /// <summary>A VM as it is stored: what was asked for, what it was given, what has become of it.</summary>
+/// <param name="RateLimit">Its own limit, which may be none; null where it follows its type.</param>
 /// <param name="Egress">Its own policy; null where it follows its type.</param>
 /// <param name="NetworkMode">Of its pool, which keeps it.</param>
 public sealed record VmRecord(
@@ -31,6 +32,7 @@ public sealed record VmRecord(
     DateTimeOffset? ReadyAt,
     int Restarts,
     EgressPolicy? Egress = null,
+    RateLimit? RateLimit = null,
     NetworkMode NetworkMode = NetworkMode.Routed
 );
 

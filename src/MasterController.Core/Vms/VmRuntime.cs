@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
@@ -17,18 +19,47 @@ public sealed class VmRuntime(
     TimeProvider clock
 )
 {
+    /// <summary>What hypervisors have been told, by VM; nothing of those that a former controller started.</summary>
+    private readonly ConcurrentDictionary<string, RateLimit?> _limits = new();
+
     /// <summary>The steps of <see cref="BringUpAsync"/>, as operations show them.</summary>
     public static IReadOnlyList<string> Steps { get; } = ["disks", "network", "boot"];
 
     public static Attachment AttachmentOf(VmRecord vm) =>
         new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address)) { Mode = vm.NetworkMode };
 
-    /// <summary>With what the guest may do in the network.</summary>
-    public static Attachment AttachmentOf(VmRecord vm, VmSettings settings) =>
+    /// <summary>With what the guest may do in the network, as far as that is the kernel's business.</summary>
+    public Attachment AttachmentOf(VmRecord vm, VmSettings settings) =>
         AttachmentOf(vm) with
         {
             Egress = settings.EgressOf(vm),
+            RateLimit = LimiterOf(vm) is null ? settings.RateLimitOf(vm) : null,
         };
+
+    /// <summary>Has the hypervisor limit a running VM as is said now, where that is its business.</summary>
+    /// <exception cref="HostNetworkException">It refused, or did not answer.</exception>
+    public async Task LimitAsync(VmRecord vm, VmSettings settings)
+    {
+        var limit = settings.RateLimitOf(vm);
+        if (LimiterOf(vm) is not { } hypervisor || (_limits.TryGetValue(vm.Id, out var known) && known == limit))
+            return;
+        try
+        {
+            await hypervisor.LimitAsync(directories.Of(vm.Id), limit, CancellationToken.None);
+        }
+        catch (HypervisorException refused)
+        {
+            throw new HostNetworkException($"the traffic of {vm.Id} could not be limited: {refused.Message}", refused);
+        }
+        _limits[vm.Id] = limit;
+    }
+
+    public bool IsLimitedByHypervisor(VmRecord vm) => LimiterOf(vm) is not null;
+
+    private IHypervisor? LimiterOf(VmRecord vm) =>
+        vm is { Process: not null, Hypervisor: { } name } && hypervisors.ByName(name) is { LimitsTraffic: true } found
+            ? found
+            : null;
 
     /// <summary>
     /// Boots a VM. (1) Its directory and disks; (2) its attachment; (3) its process. Every step finds what a former
@@ -43,7 +74,9 @@ public sealed class VmRuntime(
     {
         var image =
             images.Find(vm.Image) ?? throw new HypervisorException($"image \"{vm.Image}\" is missing on this host");
-        var attachment = AttachmentOf(vm, settings);
+        // Until a hypervisor is known to limit the guest, the kernel does.
+        var limit = settings.RateLimitOf(vm);
+        var attachment = AttachmentOf(vm with { Process = null }, settings);
         var directory = directories.Of(vm.Id);
         VmDisks? vmDisks = null;
         BootedVm? booted = null;
@@ -91,11 +124,16 @@ public sealed class VmRuntime(
                         vm.MemoryMib,
                         attachment,
                         open => network.OpenTapAsync(attachment, open),
-                        GuestArguments.For(vm, vmDisks!, settings.Dns)
+                        GuestArguments.For(vm, vmDisks!, settings.Dns),
+                        limit
                     ),
                     token
                 );
                 booted = new BootedVm(process, hypervisor.Name);
+                if (!hypervisor.LimitsTraffic)
+                    return;
+                _limits[vm.Id] = limit;
+                await network.ChangePolicyAsync(attachment with { RateLimit = null }, token);
             },
             () => booted is null ? Task.CompletedTask : EndProcessAsync(vm.Id, booted.Process),
             cancellationToken
@@ -121,6 +159,7 @@ public sealed class VmRuntime(
     public async Task ReleaseAsync(VmRecord vm)
     {
         await network.DetachAsync(AttachmentOf(vm), CancellationToken.None);
+        _limits.TryRemove(vm.Id, out _);
         processes.Forget(vm.Id);
     }
 

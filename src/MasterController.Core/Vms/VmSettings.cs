@@ -30,4 +30,8 @@ public sealed record VmSettings(
 
     /// <summary>The VM's own policy, else that of its type; of a type that is no longer configured there is none.</summary>
     public EgressPolicy? EgressOf(VmRecord vm) => vm.Egress ?? Types.GetValueOrDefault(vm.Type)?.Egress;
+
+    /// <summary>The VM's own limit, else that of its type.</summary>
+    public RateLimit? RateLimitOf(VmRecord vm) =>
+        (vm.RateLimit ?? Types.GetValueOrDefault(vm.Type)?.RateLimit) is { IsNone: false } limit ? limit : null;
 }

@@ -18,7 +18,8 @@ internal sealed partial record VmSpec(
     int Vcpus,
     int MemoryMib,
     RestartPolicy Restart,
-    EgressPolicy? Egress
+    EgressPolicy? Egress,
+    RateLimit? RateLimit
 )
 {
     /// <summary>Firecracker's own bound on vCPUs; memory from what a Debian kernel boots with to 1 TiB.</summary>
@@ -107,6 +108,8 @@ internal sealed partial record VmSpec(
         );
         var egress = request.Egress?.Read((field, problem) => found[$"egress.{field}"] = [problem]);
 
+        request.RateLimit?.Check((field, problem) => found[$"rateLimit.{field}"] = [problem]);
+
         return found.Count > 0
             ? null
             : new VmSpec(
@@ -121,7 +124,8 @@ internal sealed partial record VmSpec(
                 vcpus,
                 memory,
                 request.Restart == "on-failure" ? RestartPolicy.OnFailure : RestartPolicy.Never,
-                egress
+                egress,
+                request.RateLimit
             );
     }
 

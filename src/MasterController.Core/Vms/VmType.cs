@@ -5,13 +5,15 @@ namespace MasterController.Core.Vms;
 /// <summary>A VM size with its image.</summary>
 /// <param name="Vcpus">1 to 32.</param>
 /// <param name="MemoryMib">MiB of guest memory, 64 at least.</param>
+/// <param name="RateLimit">Of its VMs that have no limit of their own; null where there is none.</param>
 /// <param name="Egress">Where its VMs may send to that have no policy of their own; null where no more is refused.</param>
 public sealed record VmType(
     string Name,
     int Vcpus,
     int MemoryMib,
     string Image = VmType.DefaultImage,
-    EgressPolicy? Egress = null
+    EgressPolicy? Egress = null,
+    RateLimit? RateLimit = null
 )
 {
     public const string DefaultImage = "golden";

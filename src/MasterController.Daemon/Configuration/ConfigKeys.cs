@@ -404,9 +404,46 @@ public static class ConfigKeys
                 Reload.Live
             ),
             EgressRules(name, "allow", "What guests of this type may send to."),
-            EgressRules(name, "deny", "What guests of this type may not send to, whatever else is allowed.")
+            EgressRules(name, "deny", "What guests of this type may not send to, whatever else is allowed."),
+            RateKeys(name, "out", "may send"),
+            RateKeys(name, "in", "may be sent")
         );
     }
+
+    private static RateKeys RateKeys(string type, string way, string doing) =>
+        new(
+            Rate(
+                type,
+                $"{way}_bytes",
+                0,
+                "0, or 1000 to 2147483647",
+                $"Bytes that a guest of this type {doing} in a second; 0 is no limit."
+            ),
+            Rate(
+                type,
+                $"{way}_burst_bytes",
+                (int)RateLimit.LeastBurstBytes,
+                "65536 to 2147483647",
+                "Bytes on top of it after a pause."
+            ),
+            Rate(type, $"{way}_packets", 0, "0 to 1000000000", $"Packets that it {doing} in a second; 0 is no limit."),
+            Rate(type, $"{way}_burst_packets", 0, "0 to 1000000000", "Packets on top of it after a pause.")
+        );
+
+    private static ConfigKey<int> Rate(string type, string part, int without, string allowed, string summary) =>
+        new(
+            $"types.{type}.rate_{part}",
+            without,
+            allowed,
+            summary,
+            w =>
+                part.EndsWith("packets", StringComparison.Ordinal)
+                    ? ConfigReaders.Integer(w, 0, (int)RateLimit.MostPackets)
+                : without == 0 && w.Text == "0" ? 0
+                : ConfigReaders.Integer(w, Math.Max(without, (int)RateLimit.LeastBytes), int.MaxValue),
+            Shown,
+            Reload.Live
+        );
 
     private static ConfigKey<IReadOnlyList<EgressRule>> EgressRules(string type, string list, string summary) =>
         new(
@@ -446,8 +483,22 @@ public sealed record TypeKeys(
     ConfigKey<string> Image,
     ConfigKey<string> EgressDefault,
     ConfigKey<IReadOnlyList<EgressRule>> EgressAllow,
-    ConfigKey<IReadOnlyList<EgressRule>> EgressDeny
+    ConfigKey<IReadOnlyList<EgressRule>> EgressDeny,
+    RateKeys Out,
+    RateKeys In
 )
 {
-    public IEnumerable<ConfigKey> All => [Vcpus, MemoryMib, Image, EgressDefault, EgressAllow, EgressDeny];
+    public IEnumerable<ConfigKey> All =>
+        [Vcpus, MemoryMib, Image, EgressDefault, EgressAllow, EgressDeny, .. Out.All, .. In.All];
+}
+
+/// <summary>The keys of what guests of a type may send, or be sent.</summary>
+public sealed record RateKeys(
+    ConfigKey<int> Bytes,
+    ConfigKey<int> BurstBytes,
+    ConfigKey<int> Packets,
+    ConfigKey<int> BurstPackets
+)
+{
+    public IEnumerable<ConfigKey> All => [Bytes, BurstBytes, Packets, BurstPackets];
 }

@@ -106,8 +106,25 @@ public sealed record ControllerSettings(
                     values.Get(keys.EgressAllow),
                     values.Get(keys.EgressDeny)
                 )
-            )
+            ),
+            Limit(values, keys)
         );
+
+    private static RateLimit? Limit(ConfigValues values, TypeKeys keys)
+    {
+        long? Of(ConfigKey<int> rate, ConfigKey<int> value) => values.Get(rate) > 0 ? values.Get(value) : null;
+        var limit = new RateLimit(
+            Of(keys.Out.Bytes, keys.Out.Bytes),
+            Of(keys.Out.Bytes, keys.Out.BurstBytes),
+            Of(keys.Out.Packets, keys.Out.Packets),
+            Of(keys.Out.Packets, keys.Out.BurstPackets),
+            Of(keys.In.Bytes, keys.In.Bytes),
+            Of(keys.In.Bytes, keys.In.BurstBytes),
+            Of(keys.In.Packets, keys.In.Packets),
+            Of(keys.In.Packets, keys.In.BurstPackets)
+        );
+        return limit.IsNone ? null : limit;
+    }
 
     private static EgressPolicy? Egress(EgressPolicy written) => written == EgressPolicy.Everything ? null : written;
 

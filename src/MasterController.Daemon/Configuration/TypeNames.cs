@@ -1,3 +1,5 @@
+using MasterController.Core.Vms;
+
 namespace MasterController.Daemon.Configuration;
 
 /// <summary>
@@ -8,14 +10,12 @@ internal static class TypeNames
 {
     private const string Variable = ConfigKey.EnvironmentPrefix + "TYPES_";
 
+    // "_VCPUS" and what else a type has, whatever its name.
     private static readonly string[] Suffixes =
     [
-        "_VCPUS",
-        "_MEMORY_MIB",
-        "_IMAGE",
-        "_EGRESS_DEFAULT",
-        "_EGRESS_ALLOW",
-        "_EGRESS_DENY",
+        .. ConfigKeys
+            .ForType(VmType.BuiltIn[0].Name)
+            .All.Select(key => key.EnvironmentName[(Variable.Length + VmType.BuiltIn[0].Name.Length)..]),
     ];
 
     public static string? InKey(string key) =>

@@ -35,18 +35,34 @@ internal static class Mapping
             vm.CreatedAt,
             vm.StartedAt,
             vm.ReadyAt,
-            Egress(vms.EgressOf(vm))
+            Egress(vms.EgressOf(vm)),
+            Limit(vms.RateLimitOf(vm))
         );
     }
 
+    private static Contracts.VmRateLimit Limit((RateLimit? Limit, bool IsOwn) limit) =>
+        new(
+            SourceOf(limit.Limit, limit.IsOwn),
+            new Contracts.RateLimit(
+                limit.Limit?.OutBytesPerSecond,
+                limit.Limit?.OutBurstBytes,
+                limit.Limit?.OutPacketsPerSecond,
+                limit.Limit?.OutBurstPackets,
+                limit.Limit?.InBytesPerSecond,
+                limit.Limit?.InBurstBytes,
+                limit.Limit?.InPacketsPerSecond,
+                limit.Limit?.InBurstPackets
+            )
+        );
+
+    private static string SourceOf(object? policy, bool isOwn) =>
+        isOwn ? "vm"
+        : policy is null ? "none"
+        : "type";
+
     private static Contracts.VmEgress Egress((EgressPolicy? Policy, bool IsOwn) egress) =>
         new(
-            egress switch
-            {
-                (_, true) => "vm",
-                (null, _) => "none",
-                _ => "type",
-            },
+            SourceOf(egress.Policy, egress.IsOwn),
             egress.Policy?.AllowsByDefault == false ? EgressRequest.DenyWord : EgressRequest.AllowWord,
             [.. egress.Policy?.Allow.Select(rule => rule.ToString()) ?? []],
             [.. egress.Policy?.Deny.Select(rule => rule.ToString()) ?? []]

@@ -236,6 +236,7 @@ internal static class VmEndpoints
             body.Vcpus,
             body.MemoryMib,
             body.Restart,
-            VmPolicyEndpoints.Wish(body.Egress)
+            VmPolicyEndpoints.Wish(body.Egress),
+            VmPolicyEndpoints.Wish(body.RateLimit)
         );
 }

@@ -112,41 +112,6 @@ public sealed partial class NetlinkSocket
         );
     }
 
-    /// <summary><c>ip -4 ntable show</c>: of each interface how long it delays answers to ARP for others' addresses.</summary>
-    /// <param name="visit">Is given the interface's index and its proxy_delay in milliseconds.</param>
-    public bool DumpProxyDelays(Action<int, ulong> visit)
-    {
-        var writer = new NetlinkWriter(stackalloc byte[64]);
-        writer.BeginMessage(Rt.RTM_GETNEIGHTBL, Nl.Request | Nl.Dump, ++_sequence);
-        writer.Byte(Libc.AF_INET);
-        writer.Byte(0);
-        writer.UInt16(0);
-        writer.EndMessage();
-        return Dump(
-            writer,
-            message =>
-            {
-                if (message.Type != Rt.RTM_NEWNEIGHTBL)
-                    return;
-                var (index, delay) = (0, 0UL);
-                var attributes = message.Attributes(Rt.NeighbourTableBody);
-                while (attributes.TryRead())
-                {
-                    if (attributes.Type != Rt.NDTA_PARMS)
-                        continue;
-                    var parameters = attributes.Nested;
-                    while (parameters.TryRead())
-                        if (parameters.Type == Rt.NDTPA_IFINDEX)
-                            index = (int)parameters.UInt32;
-                        else if (parameters.Type == Rt.NDTPA_PROXY_DELAY && parameters.Value.Length == sizeof(ulong))
-                            delay = MemoryMarshal.Read<ulong>(parameters.Value);
-                }
-                if (index > 0)
-                    visit(index, delay);
-            }
-        );
-    }
-
     internal delegate void MessageHandler(NetlinkMessage message);
 
     /// <param name="request">With the number that <see cref="NextSequence"/> gave last.</param>

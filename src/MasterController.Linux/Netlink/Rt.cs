@@ -16,11 +16,9 @@ internal static class Rt
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_DELNEIGH = 29;
     internal const ushort RTM_GETNEIGH = 30;
+    internal const ushort RTM_NEWNETCONF = 80;
     internal const ushort RTM_NEWSTATS = 92;
     internal const ushort RTM_GETSTATS = 94;
-    internal const ushort RTM_NEWNEIGHTBL = 64;
-    internal const ushort RTM_GETNEIGHTBL = 66;
-    internal const ushort RTM_NEWNETCONF = 80;
 
     internal const int RTNLGRP_LINK = 1;
     internal const int RTNLGRP_NEIGH = 3;
@@ -33,7 +31,6 @@ internal static class Rt
     internal const int RouteBody = 12; // struct rtmsg
     internal const int NeighbourBody = 12; // struct ndmsg
     internal const int StatisticsBody = 12; // struct if_stats_msg
-    internal const int NeighbourTableBody = 4; // struct ndtmsg
     internal const int NetconfBody = 4; // struct netconfmsg, padded
 
     internal const ushort IFLA_ADDRESS = 1;
@@ -98,10 +95,6 @@ internal static class Rt
     internal const ushort NUD_NOARP = 0x40;
     internal const ushort NUD_PERMANENT = 0x80;
     internal const byte NTF_MASTER = 4;
-
-    internal const ushort NDTA_PARMS = 6;
-    internal const ushort NDTPA_IFINDEX = 1;
-    internal const ushort NDTPA_PROXY_DELAY = 13;
 
     internal const ushort NETCONFA_IFINDEX = 1; // linux/netconf.h
 }

@@ -53,6 +53,15 @@ internal static class Nft
     internal const ushort NFTA_SET_ELEM_KEY = 1;
     internal const ushort NFTA_SET_ELEM_DATA = 2;
     internal const ushort NFTA_SET_ELEM_FLAGS = 3;
+    internal const ushort NFTA_SET_ELEM_EXPR = 7;
+
+    internal const ushort NFTA_LIMIT_RATE = 1;
+    internal const ushort NFTA_LIMIT_UNIT = 2;
+    internal const ushort NFTA_LIMIT_BURST = 3;
+    internal const ushort NFTA_LIMIT_TYPE = 4;
+    internal const ushort NFTA_LIMIT_FLAGS = 5;
+    internal const uint NFT_LIMIT_PKT_BYTES = 1;
+    internal const uint NFT_LIMIT_F_INV = 1;
 
     internal const ushort NFTA_LIST_ELEM = 1;
     internal const ushort NFTA_EXPR_NAME = 1;

@@ -10,6 +10,9 @@ namespace MasterController.Linux.Nftables;
 /// <param name="Flags">NFT_SET_ELEM_*: of an interval set, 1 is the element behind an interval.</param>
 public readonly record struct NftElement(uint Key, uint? Value, string? Chain = null, uint Flags = 0)
 {
+    /// <summary>Of a set with <c>flags dynamic</c>.</summary>
+    public NftLimit? Limit { get; init; }
+
     internal static NftElement Read(AttributeReader attributes)
     {
         var result = default(NftElement);
@@ -21,6 +24,9 @@ public readonly record struct NftElement(uint Key, uint? Value, string? Chain = 
                     break;
                 case Nft.NFTA_SET_ELEM_DATA:
                     result = ReadData(result, attributes.Nested);
+                    break;
+                case Nft.NFTA_SET_ELEM_EXPR:
+                    result = result with { Limit = NftLimit.Read(attributes.Nested) };
                     break;
                 case Nft.NFTA_SET_ELEM_FLAGS:
                     result = result with { Flags = attributes.NetworkOrderUInt32 };

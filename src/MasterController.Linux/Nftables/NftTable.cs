@@ -10,11 +10,11 @@ namespace MasterController.Linux.Nftables;
 /// </summary>
 public sealed class NftTable : IDisposable
 {
-    // An element of four bytes with a value of four, and what is around them.
-    private const int ElementLength = 48;
+    // An element of four bytes with a limit, and what is around them.
+    private const int ElementLength = 128;
 
     // The length of an attribute has 16 bits.
-    private const int ElementsPerMessage = 1024;
+    private const int ElementsPerMessage = 256;
 
     private readonly NftSocket _socket = new();
     private readonly string _name;
@@ -126,7 +126,7 @@ public sealed class NftTable : IDisposable
     {
         if (removed.Count + added.Count == 0)
             return;
-        var batch = _socket.BeginBatch(256 + ((removed.Count + added.Count) * ElementLength * 2));
+        var batch = _socket.BeginBatch(256 + ((removed.Count + added.Count) * ElementLength));
         foreach (var some in removed.Chunk(ElementsPerMessage))
             WriteChange(
                 ref batch,
@@ -188,6 +188,12 @@ public sealed class NftTable : IDisposable
             var data = writer.BeginNested(Nft.NFTA_SET_ELEM_DATA);
             writer.Attribute(Nft.NFTA_DATA_VALUE, value);
             writer.EndNested(data);
+        }
+        if (element.Limit is { } limit)
+        {
+            var expression = writer.BeginNested(Nft.NFTA_SET_ELEM_EXPR);
+            limit.Write(ref writer);
+            writer.EndNested(expression);
         }
         writer.EndNested(outer);
     }

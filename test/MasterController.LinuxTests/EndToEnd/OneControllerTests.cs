@@ -22,6 +22,7 @@ public sealed class OneControllerTests
     {
         await using var host = await TestHost.StartAsync(image: null);
         var other = Path.Combine(host.Directory, "state2");
+        var before = Network(host);
 
         var (exitCode, output) = await host.RunSecondControllerAsync(
             "--state-dir",
@@ -32,5 +33,16 @@ public sealed class OneControllerTests
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains($"{host.ControllerPid}", output);
+        Assert.Equal(before, Network(host));
+        Assert.True(await host.Api.IsReadyAsync());
     }
+
+    private static string Network(TestHost host) =>
+        string.Join(
+            '\n',
+            host.Run("nft", "-s", "list", "ruleset"),
+            host.Run("ip", "-4", "address", "show"),
+            host.Run("ip", "route", "show", "table", "all"),
+            host.Run("ip", "-o", "link", "show")
+        );
 }

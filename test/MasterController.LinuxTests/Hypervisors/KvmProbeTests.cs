@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Hypervisors.Qemu;
 using MasterController.Linux.Processes;
@@ -94,6 +95,11 @@ public sealed class KvmProbeTests(MinimalGuest guest)
                 _ => Task.CompletedTask,
                 cancellationToken
             );
+
+        public bool LimitsTraffic => false;
+
+        public Task LimitAsync(VmDirectory directory, RateLimit? limit, CancellationToken cancellationToken) =>
+            Task.FromException(new NotSupportedException());
 
         public Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken) =>
             Task.FromResult(false);

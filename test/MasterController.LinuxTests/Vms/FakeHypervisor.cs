@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Pipes;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Linux.Cgroups;
@@ -21,6 +22,11 @@ internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
     private int _starting;
 
     public bool GuestsObey { get; set; } = true;
+
+    public bool LimitsTraffic { get; set; }
+
+    /// <summary>What was told last, by VM.</summary>
+    public ConcurrentDictionary<string, RateLimit?> Limits { get; } = new();
 
     public Func<CancellationToken, Task> BeforeStart { get; set; } = _ => Task.CompletedTask;
 
@@ -76,6 +82,7 @@ internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
     private async Task<ProcessIdentity> SpawnAsync(VmLaunch launch, CancellationToken cancellationToken)
     {
         LastGuestArguments = launch.GuestArguments;
+        Limits[launch.VmId] = launch.RateLimit;
         var word = $"up-{Interlocked.Increment(ref _started)}.";
         var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
         _pipes.Add(pipe);
@@ -115,6 +122,14 @@ internal sealed class FakeHypervisor(VmProcesses processes) : IDisposable
             var process = await owner.StartAsync(launch, life, cancellationToken);
             await life.PassAsync();
             return process;
+        }
+
+        public bool LimitsTraffic => owner.LimitsTraffic;
+
+        public async Task LimitAsync(VmDirectory directory, RateLimit? limit, CancellationToken cancellationToken)
+        {
+            await life.PassAsync();
+            owner.Limits[Path.GetFileName(directory.Path)] = limit;
         }
 
         public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)

@@ -20,6 +20,10 @@ internal sealed class FakeNetwork
     public EgressPolicy? EgressOf(string address) =>
         _attached.Values.Single(a => a.Address.ToString() == address).Egress;
 
+    /// <summary>What the kernel limits of each attached address.</summary>
+    public RateLimit? RateLimitOf(string address) =>
+        _attached.Values.Single(a => a.Address.ToString() == address).RateLimit;
+
     /// <summary>Addresses, as text.</summary>
     public IReadOnlyList<string> Attached => [.. _attached.Values.Select(a => a.Address.ToString()).Order()];
 

@@ -40,7 +40,7 @@ public sealed class VmEgressTests : IAsyncDisposable
 
         Assert.Equal(changed.Egress, EgressOf(vm));
         Assert.Equal(changed.Egress, (await StoredAsync(vm.Id)).Egress);
-        Assert.Contains("vm.egress", controller.EventsOf(vm.Id));
+        await Eventually.TrueAsync(() => controller.EventsOf(vm.Id).Contains("vm.egress"), "the change is told");
         Assert.IsType<VmOutcome.Accepted>(await controller.Vms.SetEgressAsync("web", wish: null));
         Assert.Equal(NothingButTls, EgressOf(vm));
         Assert.Null((await StoredAsync(vm.Id)).Egress);

@@ -30,7 +30,8 @@ internal static class Samples
             Start,
             Start,
             Start.AddSeconds(1.5),
-            new VmEgress("type", "deny", ["0.0.0.0/0:443/tcp"], ["10.0.0.0/8"])
+            new VmEgress("type", "deny", ["0.0.0.0/0:443/tcp"], ["10.0.0.0/8"]),
+            new VmRateLimit("vm", new RateLimit(1_250_000, InPacketsPerSecond: 5_000, InBurstPackets: 100))
         );
 
     public static VmList Vms(params Vm[] vms) => new(vms, vms.Length, null);

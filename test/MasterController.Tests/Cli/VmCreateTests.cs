@@ -17,7 +17,8 @@ public sealed class VmCreateTests
         var line =
             "vm create web-1 --type cli --image golden --owner ci --label a=1 --label b=x=y --address 192.168.100.9 "
             + "--vcpus 2 --memory 2G --pool p --restart on-failure --idempotency-key k1 --wait 7 "
-            + "--egress-default deny --egress-allow 10.0.0.0/8 --egress-allow 8.8.8.8:53/udp --egress-deny 10.1.0.0/16";
+            + "--egress-default deny --egress-allow 10.0.0.0/8 --egress-allow 8.8.8.8:53/udp --egress-deny 10.1.0.0/16 "
+            + "--limit-out 10mbit --limit-in-packets 500";
         var run = await CliRun.Of(daemon, line.Split(' '));
 
         Assert.Equal((0, "web-1 running  192.168.100.2\n", ""), (run.Code, run.Out, run.Err));
@@ -30,8 +31,10 @@ public sealed class VmCreateTests
             {
                 Labels = null,
                 Egress = null,
+                RateLimit = null,
             }
         );
+        Assert.Equal(new RateLimit(1_250_000, InPacketsPerSecond: 500), request.RateLimit);
         Assert.Equal(("deny", 2), (request.Egress!.Default, request.Egress.Allow!.Count));
         Assert.Equal(["10.0.0.0/8", "8.8.8.8:53/udp"], request.Egress.Allow);
         Assert.Equal(["10.1.0.0/16"], request.Egress.Deny);

@@ -100,6 +100,9 @@ public class ConfigLoaderTests
     [InlineData("vm.default_type = \"broser\"", "there is no type \"broser\" (did you mean \"browser\"?)")]
     [InlineData("types.cli.cpus = 2", "unknown key (did you mean \"types.cli.vcpus\"?)")]
     [InlineData("types.cli.vcpus = 33", "33 is out of range; allowed: 1 to 32")]
+    [InlineData("types.cli.rate_out_bytes = 999", "999 is out of range; allowed: 0, or 1000 to 2147483647")]
+    [InlineData("types.cli.rate_in_burst_bytes = 65535", "65535 is out of range; allowed: 65536 to 2147483647")]
+    [InlineData("types.cli.rate_in_packets = 1000000001", "1000000001 is out of range; allowed: 0 to 1000000000")]
     [InlineData("types.cli.egress_default = \"drop\"", "\"drop\" is none of them; allowed: \"allow\" or \"deny\"")]
     [InlineData("types.cli.egress_allow = \"10.0.0.0/8\"", "\"10.0.0.0/8\" is not a list")]
     [InlineData("types.cli.egress_allow = [\"10.0.0.0/8:80\"]", "\"10.0.0.0/8:80\" has a port without a protocol")]
@@ -190,6 +193,23 @@ public class ConfigLoaderTests
             config.Settings!.Vm.Types["cli"].Egress
         );
         Assert.Null(config.Settings.Vm.Types["browser"].Egress);
+    }
+
+    [Fact]
+    public void A_type_may_limit_what_its_guests_send_and_are_sent()
+    {
+        using var file = new ConfigFile(
+            "types.cli.rate_out_bytes = 1250000\ntypes.cli.rate_out_burst_bytes = 100000\ntypes.browser.rate_in_burst_packets = 5"
+        );
+        var config = file.Load(
+            new Dictionary<string, string> { ["MASTER_CONTROLLER_TYPES_CLI_RATE_IN_PACKETS"] = "5000" }
+        );
+
+        Assert.Equal(
+            new RateLimit(1_250_000, 100_000, InPacketsPerSecond: 5_000, InBurstPackets: 0),
+            config.Settings!.Vm.Types["cli"].RateLimit
+        );
+        Assert.Null(config.Settings.Vm.Types["browser"].RateLimit);
     }
 
     [Fact]

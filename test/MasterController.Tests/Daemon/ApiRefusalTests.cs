@@ -71,13 +71,29 @@ public class ApiRefusalTests
         Assert.Contains("\"10.0.0.0/8:80\" has a port without a protocol", problem.Errors["allow[1]"][0]);
     }
 
-    [Theory]
-    [InlineData("PUT", "{}")]
-    [InlineData("DELETE", null)]
-    public async Task A_policy_for_a_VM_that_is_not_there_is_refused(string method, string? body)
+    [Fact]
+    public async Task Every_bad_number_of_a_rate_limit_is_named_with_its_value()
     {
         await using var api = await ApiUnderTest.StartAsync();
-        var (response, problem) = await api.RefusedAsync(method, "api/v1/vms/web/egress", body);
+        var (response, problem) = await api.RefusedAsync(
+            "PUT",
+            "api/v1/vms/web/rate-limit",
+            """{"outBytesPerSecond": 5, "inBurstPackets": 7}"""
+        );
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(["outBytesPerSecond", "inBurstPackets"], problem.Errors!.Keys);
+        Assert.Equal("5 is not 1000 to 1000000000000", problem.Errors["outBytesPerSecond"][0]);
+    }
+
+    [Theory]
+    [InlineData("PUT", "egress", "{}")]
+    [InlineData("DELETE", "egress", null)]
+    [InlineData("PUT", "rate-limit", "{}")]
+    [InlineData("DELETE", "rate-limit", null)]
+    public async Task A_policy_for_a_VM_that_is_not_there_is_refused(string method, string policy, string? body)
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        var (response, problem) = await api.RefusedAsync(method, $"api/v1/vms/web/{policy}", body);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Contains("\"web\"", problem.Detail);
     }

@@ -80,6 +80,7 @@ public class CommandLineTests
                 "pool-overlap",
                 "forward-drop",
                 "legacy-iptables",
+                "kernel-limits",
                 "cgroup-v2",
                 "clock",
                 "kvm-boot",

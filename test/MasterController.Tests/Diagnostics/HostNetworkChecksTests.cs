@@ -136,8 +136,27 @@ public sealed class HostNetworkChecksTests
         Assert.Contains("ip filter FORWARD", Find(findings, "forward-drop").Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Limits_that_the_pools_would_hit_are_told_together_with_what_raises_them()
+    {
+        HostLimit[] limits =
+        [
+            new("fs.file-max", 1, 2, "few files", "sysctl -w fs.file-max=2"),
+            new("RLIMIT_NOFILE", 3, 4, "fewer still", "set LimitNOFILE=4"),
+        ];
+        var checks = new HostNetworkChecks(uplink: null, running: false);
+
+        var finding = Find(checks.Check(Good, hasLibrary: true, [("default", Pool)], limits), "kernel-limits");
+
+        Assert.Equal(
+            (Verdict.Warn, "few files; fewer still", "sysctl -w fs.file-max=2; set LimitNOFILE=4"),
+            (finding.Verdict, finding.Message, finding.Fix)
+        );
+        Assert.Contains("65,533 VMs", Find(Check(Good), "kernel-limits").Message);
+    }
+
     private static IReadOnlyList<Finding> Check(HostNetworkFacts facts, bool hasLibrary = true, bool running = false) =>
-        new HostNetworkChecks(uplink: null, running).Check(facts, hasLibrary, [("default", Pool)]);
+        new HostNetworkChecks(uplink: null, running).Check(facts, hasLibrary, [("default", Pool)], []);
 
     private static Finding Find(IReadOnlyList<Finding> findings, string code) => findings.Single(f => f.Code == code);
 }

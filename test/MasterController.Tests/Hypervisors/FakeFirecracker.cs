@@ -83,7 +83,8 @@ internal sealed class FakeFirecracker : IAsyncDisposable
 
     private string? Check(string method, string path, string body)
     {
-        if (method != "PUT")
+        var isUpdate = method == "PATCH" && path.StartsWith("/network-interfaces/", StringComparison.Ordinal);
+        if (method != "PUT" && !isUpdate)
             return $"Invalid request method and/or path: {method} {path}.";
         JsonObject fields;
         try
@@ -106,8 +107,13 @@ internal sealed class FakeFirecracker : IAsyncDisposable
             ["", "drives", var id] => Early()
                 ?? Fields(fields, "drive_id:s path_on_host:s is_root_device:b", "is_read_only:b cache_type:s")
                 ?? SameId(fields, "drive_id", id),
+            ["", "network-interfaces", var id] when isUpdate => Late()
+                ?? Fields(fields, "iface_id:s", "rx_rate_limiter:o tx_rate_limiter:o")
+                ?? SameId(fields, "iface_id", id)
+                ?? Limiters(fields),
             ["", "network-interfaces", var id] => Early()
-                ?? Fields(fields, "iface_id:s host_dev_name:s", "guest_mac:s mtu:n")
+                ?? Fields(fields, "iface_id:s host_dev_name:s", "guest_mac:s mtu:n rx_rate_limiter:o tx_rate_limiter:o")
+                ?? Limiters(fields)
                 ?? SameId(fields, "iface_id", id)
                 ?? (TapBusy ? "Could not create the network device: Open tap device failed: Resource busy" : null),
             ["", "entropy"] => Early() ?? Fields(fields, "", "rate_limiter:o"),
@@ -117,6 +123,23 @@ internal sealed class FakeFirecracker : IAsyncDisposable
     }
 
     private string? Early() => _started ? "The requested operation is not supported after starting the microVM." : null;
+
+    private string? Late() => _started ? null : "The requested operation is not supported before starting the microVM.";
+
+    private static string? Limiters(JsonObject fields)
+    {
+        foreach (var name in (string[])["rx_rate_limiter", "tx_rate_limiter"])
+        {
+            if (fields[name] is not JsonObject limiter)
+                continue;
+            var fault = Fields(limiter, "", "bandwidth:o ops:o");
+            foreach (var (_, bucket) in limiter)
+                fault ??= Fields(bucket!.AsObject(), "size:n refill_time:n", "one_time_burst:n");
+            if (fault is not null)
+                return fault;
+        }
+        return null;
+    }
 
     private string? Configure()
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Hypervisors.Firecracker;
 using Xunit;
@@ -41,6 +42,35 @@ public sealed class FirecrackerTests
 
         Assert.Equal("PUT /machine-config: 400: invalid value 33 for `vcpu_count`", refused.Message);
         Assert.Empty(fake.Taken);
+    }
+
+    [Fact]
+    public async Task A_limit_is_set_with_the_interface_and_changed_and_taken_away_while_the_guest_runs()
+    {
+        await using var fake = await FakeFirecracker.StartAsync();
+        using var client = new FirecrackerClient(fake.SocketPath, TimeProvider.System);
+        var limit = new RateLimit(OutBytesPerSecond: 1_000_000, OutBurstBytes: 500_000, InPacketsPerSecond: 1_000);
+
+        await FirecrackerBoot.Of(TestLaunch.Vm with { RateLimit = limit }).RunAsync(client, Token);
+        await UpdateAsync(new RateLimit(InBytesPerSecond: 2_000_000, OutPacketsPerSecond: 10, OutBurstPackets: 5));
+        await UpdateAsync(null);
+
+        Assert.Equal(
+            [
+                """PUT /network-interfaces/eth0 {"iface_id":"eth0","host_dev_name":"fcc0a86402","guest_mac":"02:fc:c0:a8:64:02","rx_rate_limiter":{"bandwidth":{"size":0,"refill_time":0},"ops":{"size":1000,"refill_time":1000}},"tx_rate_limiter":{"bandwidth":{"size":1500000,"refill_time":1500},"ops":{"size":0,"refill_time":0}}}""",
+                """PATCH /network-interfaces/eth0 {"iface_id":"eth0","rx_rate_limiter":{"bandwidth":{"size":2065536,"refill_time":1032},"ops":{"size":0,"refill_time":0}},"tx_rate_limiter":{"bandwidth":{"size":0,"refill_time":0},"ops":{"size":15,"refill_time":1500}}}""",
+                """PATCH /network-interfaces/eth0 {"iface_id":"eth0","rx_rate_limiter":{"bandwidth":{"size":0,"refill_time":0},"ops":{"size":0,"refill_time":0}},"tx_rate_limiter":{"bandwidth":{"size":0,"refill_time":0},"ops":{"size":0,"refill_time":0}}}""",
+            ],
+            fake.Taken.Where(request => request.Contains("/network-interfaces/"))
+        );
+
+        Task UpdateAsync(RateLimit? changed) =>
+            client.PatchAsync(
+                "network-interfaces/eth0",
+                NetworkInterfaceUpdate.Of(changed),
+                FirecrackerJson.Default.NetworkInterfaceUpdate,
+                Token
+            );
     }
 
     [Fact]

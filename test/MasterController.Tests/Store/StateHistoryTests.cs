@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Linux.Addresses;
@@ -46,6 +47,39 @@ public abstract class StateHistoryTests : IAsyncLifetime
         await Store.CommitAsync(new StoreChange.LeaseReleased(second, At(30)));
         Assert.Equal([Period(first, 10, "op-1"), Period(second, 30, "op-2")], await PeriodsAsync());
     }
+
+    [Fact]
+    public async Task What_differed_in_the_host_network_is_kept_newest_first_and_forgotten_by_its_end()
+    {
+        var link = Drift("fcc0a86402", 10);
+        var table = Drift("inet master_controller", 20) with
+        {
+            Difference = new Difference(DriftObject.Nftables, "inet master_controller", "there", "missing")
+            {
+                By = "nft (process 7)",
+                Advice = "load no rules with \"flush ruleset\"",
+            },
+        };
+        var foreign = Drift("ip filter FORWARD", 30) with
+        {
+            Difference = new Difference(DriftObject.Nftables, "ip filter FORWARD", "accept", "drop")
+            {
+                Owner = "Docker",
+            },
+            State = DriftState.Gone,
+        };
+        await Store.CommitAsync(new StoreChange.DriftEnded(table), new StoreChange.DriftEnded(link));
+        await Store.CommitAsync(new StoreChange.DriftEnded(foreign), new StoreChange.DriftEnded(link));
+
+        Assert.Equal([foreign, table, link], await History.ReadDriftAsync(10, Cancelled));
+        Assert.Equal([foreign, table], await History.ReadDriftAsync(2, Cancelled));
+
+        await Store.CommitAsync(new StoreChange.DriftForgotten(At(20)));
+        Assert.Equal([foreign, table], await History.ReadDriftAsync(10, Cancelled));
+    }
+
+    private static DriftEntry Drift(string name, int ended) =>
+        new(new Difference(DriftObject.Link, name, "up", "down"), At(1), 2, DriftState.Repaired, At(ended));
 
     [Fact]
     public async Task The_end_of_a_cool_down_and_the_end_of_a_pool_lose_no_history()

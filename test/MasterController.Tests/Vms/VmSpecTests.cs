@@ -56,6 +56,7 @@ public sealed class VmSpecTests
             { new VmRequest(MemoryMib: 63), "memoryMib", "63" },
             { new VmRequest(MemoryMib: (1 << 20) + 1), "memoryMib", "1048577" },
             { new VmRequest(Restart: "always"), "restart", "\"always\"" },
+            { new VmRequest(RateLimit: new RateLimit(1)), "rateLimit.outBytesPerSecond", "1 is not 1000" },
             { new VmRequest(Egress: new EgressRequest("drop")), "egress.default", "\"drop\"" },
             { new VmRequest(Egress: new EgressRequest(Allow: ["10.0.0.0/8", "x"])), "egress.allow[1]", "\"x\"" },
             { new VmRequest(Egress: new EgressRequest(Deny: ["10.0.0.1/8"])), "egress.deny[0]", "\"10.0.0.1/8\"" },

@@ -22,10 +22,7 @@ internal static class BesideProcesses
     {
         var options = new HostNetworkOptions(RulesFile: workplace.NewFile("rules", "none"));
         await using var network = await RoutedHostNetwork.OpenAsync(options, NullLogger<RoutedHostNetwork>.Instance);
-        await network.ApplyAsync(
-            new DesiredNetwork([new PoolNetwork(Places.Network, [Places.Gateway], AllowVmToVm: false)], []),
-            CancellationToken.None
-        );
+        await network.ApplyAsync(Places.Desired([]), CancellationToken.None);
         await NetworkPrograms.PrepareAsync();
         var cni = new CniBridge(workplace.NewDirectory("cni-bridge"));
         // A container's namespace is not CNI's work.

@@ -20,19 +20,23 @@ internal static class Traffic
     public static async Task RunAsync(Workplace workplace, Findings findings)
     {
         await using var wire = await Wire.MakeAsync(workplace.NewFile("wire", "rules.v4"));
-        var (with, without) = (new Turns(), new Turns());
+        var (with, policy, without) = (new Turns(), new Turns(), new Turns());
         for (var round = -1; round < Rounds; round++)
         {
-            await wire.WithRulesAsync();
+            await wire.WithRulesAsync(policy: null);
             with.Add(wire, isMeasured: round >= 0);
+            await wire.WithRulesAsync(Places.Policy);
+            policy.Add(wire, isMeasured: round >= 0);
             await wire.WithoutRulesAsync();
             without.Add(wire, isMeasured: round >= 0);
         }
-        foreach (var (name, unit, values) in with.All)
+        var (ours, own, none) = (with.All, policy.All, without.All);
+        for (var i = 0; i < none.Count; i++)
         {
-            var (own, bare) = ($"{name}: our rules", $"{name}: no rules");
-            var other = without.All.Single(t => t.Name == name).Values;
-            findings.Compare(findings.Add(Figure.Of(own, unit, values)), findings.Add(Figure.Of(bare, unit, other)));
+            var (name, unit, values) = none[i];
+            var bare = findings.Add(Figure.Of($"{name}: no rules", unit, values));
+            findings.Compare(findings.Add(Figure.Of($"{name}: our rules", unit, ours[i].Values)), bare);
+            findings.Compare(findings.Add(Figure.Of($"{name}: and a policy", unit, own[i].Values)), bare);
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux;
 using MasterController.Linux.Netlink;
+using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
 using Microsoft.Win32.SafeHandles;
 
@@ -21,6 +23,8 @@ internal sealed class BareCalls : IDisposable
     private readonly SafeFileHandle _control = Tap.OpenControlSocket();
     private readonly NetlinkBatch _request = new();
     private readonly bool _hasIpv6 = Directory.Exists("/proc/sys/net/ipv6");
+
+    private readonly NftTable _table = NftTable.Open(HostNetworkMarks.FirewallTable);
 
     public NetlinkSocket Netlink { get; } = NetlinkSocket.Open();
 
@@ -59,6 +63,12 @@ internal sealed class BareCalls : IDisposable
         Ask(request => request.NeighbourReplace(index, place.Address, place.Mac));
     }
 
+    /// <summary>One element, one transaction.</summary>
+    public void AddPolicy(Attachment place, uint policy) =>
+        _table.ChangeElements(EgressChain.Guests, [], [new NftElement(place.Address.Value, policy)]);
+
+    public void RemovePolicy(Attachment place) => _table.ChangeElements(EgressChain.Guests, [place.Address.Value], []);
+
     public void Ask(Action<NetlinkBatch> add)
     {
         _request.Clear();
@@ -84,6 +94,7 @@ internal sealed class BareCalls : IDisposable
 
     public void Dispose()
     {
+        _table.Dispose();
         Netlink.Dispose();
         _control.Dispose();
     }

@@ -3,6 +3,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Linux;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
+using MasterController.Linux.Nftables;
 
 namespace MasterController.Bench.Subjects.Networks;
 
@@ -21,6 +22,9 @@ internal sealed class BareNetwork : IDisposable
         (Rt.RTM_GETNEIGH, Rt.NeighbourBody),
     ];
 
+    // A number is all that a guest's element holds.
+    private const uint Policy = 1;
+
     private readonly BareCalls _calls = new();
     private int _count;
 
@@ -31,6 +35,8 @@ internal sealed class BareNetwork : IDisposable
         _calls.Ask(request => request.LinkUp(1));
         _calls.Ask(request => request.AddressAdd(1, Places.Gateway, HostNetworkMarks.AddressLabel));
         BareCalls.Write("/proc/sys/net/ipv4/ip_forward", "1"u8);
+        using (var nftables = NftablesContext.Open())
+            nftables.Run(FirewallRuleset.Text);
         return [Stopwatch.GetElapsedTime(began)];
     }
 
@@ -66,7 +72,8 @@ internal sealed class BareNetwork : IDisposable
     }
 
     /// <summary>
-    /// <c>ip tuntap add; sysctl; ip link set; ip link set up; ip route add; ip neighbour add</c>, without the processes.
+    /// <c>ip tuntap add; sysctl; ip link set; nft add element; ip link set up; ip route add; ip neighbour add</c>, without
+    /// the processes.
     /// </summary>
     private void Attach(Ipv4Address address)
     {
@@ -79,15 +86,18 @@ internal sealed class BareNetwork : IDisposable
         }
         var index = _calls.IndexOf(name);
         _calls.Configure(name, index);
+        _calls.AddPolicy(place, Policy);
         _calls.Lead(place, index);
     }
 
     /// <summary><c>ip link delete</c>, and the route before it, without which the kernel searches all of them.</summary>
     private void Detach(Ipv4Address address)
     {
-        var index = _calls.IndexOf(Places.At(address).TapName);
+        var place = Places.At(address);
+        var index = _calls.IndexOf(place.TapName);
         _calls.Ask(request => request.RouteDelete(new(address, 32), index, HostNetworkMarks.RouteProtocol));
         _calls.Ask(request => request.LinkDelete(index));
+        _calls.RemovePolicy(place);
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ internal sealed class ControlledNetwork : IAsyncDisposable
         var pools = await StoredPools.LoadAsync(store);
         await StoredPools.CreateAsync(pools, Pool, Places.Cidr, leases: 0);
         var network = await OpenAsync(space);
-        await network.ApplyAsync(Desired([]), CancellationToken.None);
+        await network.ApplyAsync(Places.Desired([]), CancellationToken.None);
         return new ControlledNetwork(store, pools, new VmRegistry(store), network);
     }
 
@@ -47,10 +47,10 @@ internal sealed class ControlledNetwork : IAsyncDisposable
         var snapshot = await store.LoadAsync(CancellationToken.None);
         var pools = StoredPools.Of(store, snapshot);
         var vms = new VmRegistry(store);
-        Attachment[] attachments = [.. snapshot.Vms.Select(vm => VmRuntime.AttachmentOf(vms.Add(vm).Record))];
+        Attachment[] attachments = [.. snapshot.Vms.Select(vm => Places.At(vms.Add(vm).Record.Address))];
         var taken = Stopwatch.GetElapsedTime(began);
         var network = await OpenAsync(space);
-        var changes = await network.ApplyAsync(Desired(attachments), CancellationToken.None);
+        var changes = await network.ApplyAsync(Places.Desired(attachments), CancellationToken.None);
         var compared = Stopwatch.GetElapsedTime(began);
         if (changes.Count > 0)
             throw new InvalidOperationException($"there was something to change: {changes[0]}");
@@ -71,7 +71,7 @@ internal sealed class ControlledNetwork : IAsyncDisposable
     {
         var attachments = Attachments;
         var began = Stopwatch.GetTimestamp();
-        await _network.ApplyAsync(Desired(attachments), CancellationToken.None);
+        await _network.ApplyAsync(Places.Desired(attachments), CancellationToken.None);
         return Stopwatch.GetElapsedTime(began);
     }
 
@@ -126,16 +126,13 @@ internal sealed class ControlledNetwork : IAsyncDisposable
         await _store.DisposeAsync();
     }
 
-    private Attachment[] Attachments => [.. _vms.All.Select(entry => VmRuntime.AttachmentOf(entry.Record))];
+    private Attachment[] Attachments => [.. _vms.All.Select(entry => Places.At(entry.Record.Address))];
 
     private static Task<RoutedHostNetwork> OpenAsync(NetworkNamespace space) =>
         RoutedHostNetwork.OpenAsync(
             new HostNetworkOptions(NamespacePath: space.Path),
             NullLogger<RoutedHostNetwork>.Instance
         );
-
-    private static DesiredNetwork Desired(IReadOnlyCollection<Attachment> attachments) =>
-        new([new PoolNetwork(Places.Network, [Places.Gateway], AllowVmToVm: false)], attachments);
 
     private async Task AttachOneAsync()
     {
@@ -151,7 +148,7 @@ internal sealed class ControlledNetwork : IAsyncDisposable
         if (outcome is not LeaseOutcome.Granted || vm is null)
             throw new InvalidOperationException(outcome.ToString());
         _vms.Add(vm);
-        await _network.AttachAsync(VmRuntime.AttachmentOf(vm), CancellationToken.None);
+        await _network.AttachAsync(Places.At(vm.Address), CancellationToken.None);
     }
 
     private static VmRecord Record(string id, Lease lease) =>

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Linux.Addresses;
 
@@ -18,5 +19,14 @@ internal static class Places
     /// <summary>The n-th that a pool gives, from 0.</summary>
     public static Ipv4Address Address(int number) => new(Gateway.Value + 1 + (uint)number);
 
-    public static Attachment At(Ipv4Address address) => new(address, Gateway, HypervisorUser.Of(address));
+    /// <summary>All have the same policy, as VMs of one type do.</summary>
+    public static EgressPolicy Policy { get; } =
+        new(AllowsByDefault: true, [], [EgressRule.Parse("10.0.0.0/8"), EgressRule.Parse("0.0.0.0/0:25/tcp")]);
+
+    public static Attachment At(Ipv4Address address) =>
+        new(address, Gateway, HypervisorUser.Of(address)) { Egress = Policy };
+
+    /// <summary>What the host has, whatever VMs there are.</summary>
+    public static DesiredNetwork Desired(IReadOnlyCollection<Attachment> attachments) =>
+        new([new PoolNetwork(Network, [Gateway], AllowVmToVm: false)], attachments);
 }

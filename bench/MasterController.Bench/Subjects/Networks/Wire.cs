@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
@@ -23,12 +24,7 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>An address that the far side has no route to and does not forward for: there frames end.</summary>
     private static readonly Ipv4Address _nowhere = Ipv4Address.Parse("198.51.100.9");
     private static readonly Ipv4Address _far = Ipv4Address.Parse("203.0.113.1");
-    private static readonly Attachment _place = Places.At(Places.Address(0));
-    private static readonly DesiredNetwork _desired = new(
-        [new PoolNetwork(Places.Network, [Places.Gateway], AllowVmToVm: false)],
-        [_place]
-    );
-
+    private static readonly Attachment _place = Places.At(Places.Address(0)) with { Egress = null };
     private readonly NetworkNamespace _space;
     private readonly NetworkNamespace _farSpace;
     private readonly RoutedHostNetwork _network;
@@ -57,7 +53,7 @@ internal sealed class Wire : IAsyncDisposable
         await RunAsync(far, "ip", "route", "add", Places.Cidr, "via", "203.0.113.2");
         var options = new HostNetworkOptions(NamespacePath: space.Path, RulesFile: rulesFile);
         var network = await RoutedHostNetwork.OpenAsync(options, NullLogger<RoutedHostNetwork>.Instance);
-        await network.ApplyAsync(_desired, CancellationToken.None);
+        await network.ApplyAsync(Places.Desired([_place]), CancellationToken.None);
         var tap = await network.OpenTapAsync(_place, CancellationToken.None);
         var server = far.Run(() =>
         {
@@ -71,7 +67,9 @@ internal sealed class Wire : IAsyncDisposable
         return new Wire(space, far, network, tap, server);
     }
 
-    public Task WithRulesAsync() => _network.ApplyAsync(_desired, CancellationToken.None);
+    /// <param name="policy">That of the guest; null for none of its own.</param>
+    public Task WithRulesAsync(EgressPolicy? policy) =>
+        _network.ApplyAsync(Places.Desired([_place with { Egress = policy }]), CancellationToken.None);
 
     /// <summary>Routes, neighbours and settings stay; connections are no longer tracked.</summary>
     public Task WithoutRulesAsync() =>

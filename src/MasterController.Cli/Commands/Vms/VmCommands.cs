@@ -11,6 +11,7 @@ internal static class VmCommands
             VmStopCommand.Create(),
             VmRestartCommand.Create(),
             VmEgressCommand.Create(),
+            VmLimitCommand.Create(),
             VmDeleteCommand.Create(),
             VmWaitCommand.Create(),
             VmConsoleCommand.Create(),

@@ -45,6 +45,7 @@ internal static class VmCreateCommand
         var memory = CommonOptions.Memory();
         var restart = CommonOptions.Choice("--restart", "What to do when it dies", null, "never", "on-failure");
         var egress = new EgressOptions("--egress-");
+        var limit = new LimitOptions("--limit-");
         var count = CommonOptions.Number("--count", "Create N of them, named NAME-1 to NAME-N", "N", 1, MostAtOnce);
         count.Aliases.Add("-n");
         var key = new Option<string?>("--idempotency-key")
@@ -80,7 +81,8 @@ internal static class VmCreateCommand
                     session.Get(vcpus),
                     session.Get(memory),
                     session.Get(restart),
-                    egress.Of(session)
+                    egress.Of(session),
+                    limit.Of(session)
                 );
                 var wait = waiting.Of(session);
                 var number = session.Get(count) ?? 1;
@@ -114,6 +116,7 @@ internal static class VmCreateCommand
             memory,
             restart,
             .. egress.All,
+            .. limit.All,
             count,
             key,
             ready,

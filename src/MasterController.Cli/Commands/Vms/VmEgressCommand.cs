@@ -32,7 +32,7 @@ internal static class VmEgressCommand
                     (_, true) => await session.Api.ResetEgressAsync(session.Get(name), default),
                     _ => await session.Api.GetVmAsync(session.Get(name), default),
                 };
-                VmView.PrintEgress(session, vm);
+                VmPolicyView.PrintEgress(session, vm);
                 return ExitCode.Ok;
             },
         }.With([name, .. options.All, reset]);

@@ -51,44 +51,6 @@ internal static class VmView
         session.Out.Write($"{ink.Bold(vm.Name)} {ink.Status(vm.Status)}  {vm.Address}\n");
     }
 
-    /// <summary>Where a VM may send to.</summary>
-    public static void PrintEgress(Session session, Vm vm) =>
-        session.Print(
-            vm,
-            CliJson.Wire.Vm,
-            [vm.Name],
-            () =>
-                AddEgress(new FieldWriter().Add("Name", vm.Name, session.Terminal.OutInk.Bold), vm)
-                    .Write(session.Out, session.Terminal.OutInk)
-        );
-
-    private static FieldWriter AddEgress(FieldWriter fields, Vm vm)
-    {
-        if (vm.Egress is not { } egress)
-        {
-            return fields;
-        }
-
-        var source = egress.Source switch
-        {
-            "vm" => "of its own",
-            "type" => $"of the type {vm.Type}",
-            _ => "no policy",
-        };
-        fields.Add("Egress", $"{egress.Default} by default  ({source})");
-        foreach (var rule in egress.Deny)
-        {
-            fields.Add("Deny", rule);
-        }
-
-        foreach (var rule in egress.Allow)
-        {
-            fields.Add("Allow", rule);
-        }
-
-        return fields;
-    }
-
     private static FieldWriter Fields(Session session, Vm vm, VmTraffic? traffic)
     {
         var ink = session.Terminal.OutInk;
@@ -116,7 +78,8 @@ internal static class VmView
             fields.Add("Label", $"{key}={value}");
         }
 
-        return AddEgress(fields, vm)
+        return VmPolicyView
+            .Add(fields, vm)
             .Add(
                 "Hypervisor",
                 vm.Hypervisor is null

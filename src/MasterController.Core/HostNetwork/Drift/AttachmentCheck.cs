@@ -33,7 +33,7 @@ internal sealed class AttachmentCheck(HostNetworkKernel kernel, IReadOnlyList<Po
                 links[i],
                 routes[i],
                 neighbours[i],
-                links[i] is null ? null : Sysctl.Read($"net/ipv4/neigh/{attachments[i].TapName}/proxy_delay"),
+                links[i] is null ? null : AttachmentComparison.ReadProxyDelay(attachments[i]),
                 guests.GetValueOrDefault(attachments[i].Address)
             );
         return found;

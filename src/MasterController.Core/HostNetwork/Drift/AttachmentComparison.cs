@@ -5,7 +5,7 @@ using MasterController.Linux.Netlink;
 namespace MasterController.Core.HostNetwork.Drift;
 
 /// <summary>
-/// Compares attachments with one dump each of TAPs, our routes, neighbours and ARP delays. Keeps some 40 bytes for each
+/// Compares attachments with one dump each of TAPs, our routes and neighbours. Keeps some 40 bytes for each
 /// attachment, no lists of what the kernel said.
 /// </summary>
 internal sealed class AttachmentComparison
@@ -65,7 +65,6 @@ internal sealed class AttachmentComparison
     {
         var comparison = new AttachmentComparison(desired, fallbackSource);
         Dump(comparison.ClearLinks, () => netlink.DumpLinks("tun", comparison.SeeLink));
-        Dump(() => { }, () => netlink.DumpProxyDelays(comparison.SeeProxyDelay));
         Dump(
             comparison.OrphanRoutes.Clear,
             () =>
@@ -96,6 +95,24 @@ internal sealed class AttachmentComparison
                     yield return (_desired[slot], _wrong[slot]);
         }
     }
+
+    /// <summary>
+    /// Reads how long TAPs delay answers to ARP for others' addresses, which no dump tells at a constant price.
+    /// </summary>
+    /// <param name="first">The place of the first that is read; any number.</param>
+    internal void ReadProxyDelays(int first, int most)
+    {
+        for (var i = 0; i < Math.Min(most, _desired.Length); i++)
+        {
+            var slot = (int)(((uint)first + (uint)i) % (uint)_desired.Length);
+            if (_links[slot] != 0 && ReadProxyDelay(_desired[slot]) is not 0)
+                _wrong[slot] |= AttachmentParts.Settings;
+        }
+    }
+
+    /// <summary>In hundredths of a second; null where there is no such interface.</summary>
+    internal static long? ReadProxyDelay(Attachment attachment) =>
+        Sysctl.Read($"net/ipv4/neigh/{attachment.TapName}/proxy_delay");
 
     private static void Dump(Action clear, Func<bool> dump)
     {
@@ -149,12 +166,6 @@ internal sealed class AttachmentComparison
         // Route and neighbour are wrong until they are seen; a guest of the bridge has none on its TAP.
         if (!IsOnBridge(slot))
             _wrong[slot] |= AttachmentParts.Route | AttachmentParts.Neighbour;
-    }
-
-    private void SeeProxyDelay(int link, ulong milliseconds)
-    {
-        if (milliseconds != 0 && _slots.TryGetValue(link, out var slot) && slot >= 0)
-            _wrong[slot] |= AttachmentParts.Settings;
     }
 
     private void SeeRoute(RouteEntry route)

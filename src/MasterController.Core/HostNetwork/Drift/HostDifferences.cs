@@ -1,5 +1,4 @@
 using MasterController.Core.HostNetwork.Bridges;
-using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Drift;
 
@@ -10,14 +9,17 @@ internal static class HostDifferences
 
     private const string OnBridge = $"on {GuestBridge.Name} with label {GuestBridge.AddressLabel}";
 
-    /// <param name="hasChanged">Whether a guest's attachment has changed since the plan was begun.</param>
-    internal static IEnumerable<Difference> Of(HostPlan plan, string? rulesBy, Func<Ipv4Address, bool> hasChanged) =>
-        Differences(plan, rulesBy, hasChanged).Select(difference => difference with { Scope = ObservationScope.Host });
+    /// <param name="passedOver">Changes of the plan that are of no account any more.</param>
+    internal static IEnumerable<Difference> Of(
+        HostPlan plan,
+        string? rulesBy,
+        IReadOnlyCollection<HostChange> passedOver
+    ) => Differences(plan, rulesBy, passedOver).Select(difference => difference with { Scope = ObservationScope.Host });
 
     private static IEnumerable<Difference> Differences(
         HostPlan plan,
         string? rulesBy,
-        Func<Ipv4Address, bool> hasChanged
+        IReadOnlyCollection<HostChange> passedOver
     )
     {
         if (plan.Forwarding.Count > 0)
@@ -35,7 +37,7 @@ internal static class HostDifferences
             {
                 By = rulesBy,
             };
-        foreach (var change in plan.Firewall.Changes.Where(c => c.Guest is not { } guest || !hasChanged(guest)))
+        foreach (var change in plan.Firewall.Changes.Except(passedOver))
             yield return Of(change, plan.Firewall.MakesTable) with
             {
                 By = rulesBy,

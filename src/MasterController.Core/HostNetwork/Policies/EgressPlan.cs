@@ -5,7 +5,7 @@ using MasterController.Linux.Nftables;
 
 namespace MasterController.Core.HostNetwork.Policies;
 
-/// <summary>The difference between the policies that guests should have and those in the kernel.</summary>
+/// <summary>The difference between the policies and limits that guests should have and those in the kernel.</summary>
 /// <param name="Guests">Each guest's chain, for guests with a policy.</param>
 /// <param name="Made">Chains that are made anew, and to be marked.</param>
 /// <param name="Changes">None where the whole table is made anew.</param>
@@ -19,6 +19,17 @@ internal sealed record EgressPlan(
     private const string Object = "nftables";
     private const int ElementsPerCommand = 1000;
 
+    /// <summary>
+    /// What is of no account because guests were attached, detached or given another policy since: their own places, and
+    /// chains, which come and go with guests.
+    /// </summary>
+    internal IReadOnlyCollection<HostChange> ChangedSince(DesiredWatch watch) =>
+        [
+            .. Changes.Where(change =>
+                change.Guest is { } guest ? watch.HasChanged(guest) : watch.HaveAttachmentsChanged
+            ),
+        ];
+
     /// <summary>All of it, for a table that has nothing yet.</summary>
     internal static EgressPlan Anew(IReadOnlyCollection<Attachment> attachments, IReadOnlyList<Ipv4Network> refused)
     {
@@ -28,11 +39,12 @@ internal sealed record EgressPlan(
         foreach (var chain in chains.Values)
             chain.AppendTo(transaction);
         AppendGuests(transaction, guests);
+        LimitedGuests.Compare(null, attachments, transaction, []);
         return new EgressPlan(guests, [.. chains.Values], [], transaction.ToString());
     }
 
     /// <summary>
-    /// 1. chains that are missing or were changed, under the number that they had; 2. guests; 3. chains without guests.
+    /// 1. chains that are missing or were changed, under the number that they had; 2. guests and their limits; 3. chains without guests.
     /// </summary>
     internal static EgressPlan Compare(
         NftTable table,
@@ -66,6 +78,7 @@ internal sealed record EgressPlan(
 
         // 2
         CompareGuests(table, guests, transaction, changes);
+        LimitedGuests.Compare(table, attachments, transaction, changes);
 
         // 3
         var wanted = chains.Values.Select(chain => chain.Id).ToHashSet();
@@ -162,30 +175,14 @@ internal sealed record EgressPlan(
         foreach (var some in wrong.Chunk(ElementsPerCommand))
             AppendRemoval(transaction, EgressChain.Guests, string.Join(", ", some));
         AppendGuests(transaction, missing);
-        foreach (var address in wrong.Where(address => !guests.ContainsKey(address)))
-            changes.Add(
-                new HostChange(
-                    Object,
-                    HostChangeKind.Remove,
-                    $"remove {address} from the map {EgressChain.Guests}",
-                    $"nft delete element {FirewallRuleset.Table} {EgressChain.Guests} {{ {address} }}"
-                )
-                {
-                    Guest = address,
-                }
-            );
-        foreach (var (address, chain) in missing)
-            changes.Add(
-                new HostChange(
-                    Object,
-                    HostChangeKind.Add,
-                    $"add {address} to the map {EgressChain.Guests}",
-                    $"nft add element {FirewallRuleset.Table} {EgressChain.Guests} {{ {ElementOf(address, chain)} }}"
-                )
-                {
-                    Guest = address,
-                }
-            );
+        var left = wrong.Where(address => !guests.ContainsKey(address)).Select(address => address.ToString());
+        GuestChanges.Tell(changes, HostChangeKind.Remove, EgressChain.Guests, [.. left]);
+        GuestChanges.Tell(
+            changes,
+            HostChangeKind.Add,
+            EgressChain.Guests,
+            [.. missing.Select(guest => ElementOf(guest.Key, guest.Value))]
+        );
     }
 
     private static void AppendGuests(StringBuilder transaction, Dictionary<Ipv4Address, EgressChain> guests)

@@ -13,6 +13,8 @@ internal sealed record FirecrackerBoot(
     NetworkInterface? Network
 )
 {
+    internal const string InterfaceId = "eth0";
+
     /// <summary>COMMAND_LINE_SIZE of x86-64.</summary>
     private const int LongestBootArgs = 2048;
 
@@ -43,7 +45,13 @@ internal sealed record FirecrackerBoot(
             ],
             launch.OpenTap is null
                 ? null
-                : new NetworkInterface("eth0", launch.Attachment.TapName, launch.Attachment.Mac.ToString())
+                : new NetworkInterface(
+                    InterfaceId,
+                    launch.Attachment.TapName,
+                    launch.Attachment.Mac.ToString(),
+                    launch.RateLimit is { } rx ? RateLimiter.Incoming(rx) : null,
+                    launch.RateLimit is { } tx ? RateLimiter.Outgoing(tx) : null
+                )
         );
     }
 

@@ -83,16 +83,29 @@ internal sealed class FirecrackerClient : IDisposable
     }
 
     /// <exception cref="HypervisorException">Refused, with what Firecracker said, or not reached.</exception>
-    public async Task PutAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public Task PutAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, path, body, type, cancellationToken);
+
+    /// <inheritdoc cref="PutAsync"/>
+    public Task PatchAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, path, body, type, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task SendAsync<T>(
+        HttpMethod method,
+        string path,
+        T body,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken
+    )
     {
         // Its server reads a chunked body as an empty one; a string is sent with its length.
         using var content = new StringContent(JsonSerializer.Serialize(body, type), Encoding.UTF8);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = content };
+        using var request = new HttpRequestMessage(method, path) { Content = content };
         await SendAsync(request, cancellationToken);
     }
-
-    public void Dispose() => _http.Dispose();
 
     private async Task<string> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Processes;
 
 namespace MasterController.Core.Hypervisors.Firecracker;
@@ -24,6 +25,28 @@ internal sealed class FirecrackerHypervisor(HypervisorBinary binary, VmProcesses
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HypervisorException($"the VM's directory could not be prepared: {e.Message}", e);
+        }
+    }
+
+    public bool LimitsTraffic => true;
+
+    public async Task LimitAsync(VmDirectory directory, RateLimit? limit, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(AnswerTime);
+        try
+        {
+            using var client = new FirecrackerClient(directory.ControlSocket, clock);
+            await client.PatchAsync(
+                $"network-interfaces/{FirecrackerBoot.InterfaceId}",
+                NetworkInterfaceUpdate.Of(limit),
+                FirecrackerJson.Default.NetworkInterfaceUpdate,
+                deadline.Token
+            );
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HypervisorException($"no answer in {AnswerTime.TotalSeconds} s");
         }
     }
 

@@ -12,7 +12,14 @@ internal sealed record BootSource(string KernelImagePath, string InitrdPath, str
 internal sealed record Drive(string DriveId, string PathOnHost, bool IsRootDevice, bool IsReadOnly);
 
 /// <summary>PUT /network-interfaces/{iface_id}; opens the TAP.</summary>
-internal sealed record NetworkInterface(string IfaceId, string HostDevName, string GuestMac);
+/// <param name="RxRateLimiter">Of what the guest is sent; null is without limit, as for the other.</param>
+internal sealed record NetworkInterface(
+    string IfaceId,
+    string HostDevName,
+    string GuestMac,
+    RateLimiter? RxRateLimiter = null,
+    RateLimiter? TxRateLimiter = null
+);
 
 /// <summary>PUT /entropy, since 1.4.</summary>
 internal sealed record EntropyDevice;
@@ -25,11 +32,15 @@ internal sealed record VersionReply(string? FirecrackerVersion);
 /// <summary>The two shapes of an error: of the API, and of the HTTP server before it.</summary>
 internal sealed record Fault(string? FaultMessage = null, string? Error = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(MachineConfig))]
 [JsonSerializable(typeof(BootSource))]
 [JsonSerializable(typeof(Drive))]
 [JsonSerializable(typeof(NetworkInterface))]
+[JsonSerializable(typeof(NetworkInterfaceUpdate))]
 [JsonSerializable(typeof(EntropyDevice))]
 [JsonSerializable(typeof(InstanceAction))]
 [JsonSerializable(typeof(VersionReply))]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Processes;
 using Microsoft.Win32.SafeHandles;
 
@@ -35,6 +36,12 @@ internal sealed class QemuHypervisor(HypervisorBinary binary, QemuAccelerator ac
             throw new HypervisorException($"the VM's directory could not be prepared: {e.Message}", e);
         }
     }
+
+    /// <summary>The machine has no filter for the rate of a TAP.</summary>
+    public bool LimitsTraffic => false;
+
+    public Task LimitAsync(VmDirectory directory, RateLimit? limit, CancellationToken cancellationToken) =>
+        Task.FromException(new HypervisorException("QEMU does not limit the traffic of its guests"));
 
     public async Task<bool> RequestShutdownAsync(VmDirectory directory, CancellationToken cancellationToken)
     {

@@ -45,6 +45,27 @@ public sealed class KernelLimitsTests
     }
 
     [Fact]
+    public void This_process_needs_two_descriptors_a_vm_and_some()
+    {
+        var limits = KernelLimits.Check(Roomy with { OpenFilesMax = 20_000, NrOpen = 65_536 }, 65_533);
+
+        Assert.Equal(["RLIMIT_NOFILE", "fs.nr_open"], limits.Select(limit => limit.Name));
+        Assert.Equal((20_000, 133_114), (limits[0].Value, limits[0].Needed));
+        Assert.Equal("set LimitNOFILE=133114 in the controller's unit", limits[0].Fix);
+        Assert.Equal("sysctl -w fs.nr_open=133114", limits[1].Fix);
+        Assert.Empty(KernelLimits.Check(Roomy with { OpenFilesMax = 20_000, NrOpen = 65_536 }, 253));
+    }
+
+    [Fact]
+    public void Clients_that_wait_for_the_api_are_as_many_as_the_server_asks_for()
+    {
+        var limit = Assert.Single(KernelLimits.Check(Roomy with { ListenBacklogMax = 128 }, 1));
+
+        Assert.Equal(("net.core.somaxconn", 128, 512), (limit.Name, limit.Value, limit.Needed));
+        Assert.Empty(KernelLimits.Check(Roomy with { ListenBacklogMax = 4096 }, 1));
+    }
+
+    [Fact]
     public void What_no_kernel_takes_is_not_told_as_a_fix()
     {
         var limits = KernelLimits.Check(Roomy, 16_777_213);

@@ -5,18 +5,23 @@ using MasterController.Linux.Nftables;
 namespace MasterController.Core.HostNetwork.Policies;
 
 /// <summary>
-/// Gives guests their policies and takes them away, at a cost that does not depend on how many guests there are. Knows what
+/// Gives guests their policies and limits and takes them away, at a cost that does not depend on how many guests there are. Knows what
 /// it has put into the kernel; what others did to that is found by <see cref="EgressPlan"/>. Of the network thread alone.
 /// </summary>
-internal sealed class EgressGuests(IReadOnlyList<Ipv4Network> refused)
+internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused)
 {
     private readonly Dictionary<Ipv4Address, EgressChain> _guests = [];
     private readonly Dictionary<EgressPolicy, EgressChain> _chains = [];
     private readonly Dictionary<uint, int> _users = [];
+    private readonly Dictionary<Ipv4Address, RateLimit> _limits = [];
 
     /// <summary>After a plan was carried out.</summary>
-    internal void Take(EgressPlan plan)
+    /// <param name="attachments">Those that the plan was made for.</param>
+    internal void Take(EgressPlan plan, IReadOnlyCollection<Attachment> attachments)
     {
+        _limits.Clear();
+        foreach (var attachment in attachments)
+            RememberLimit(attachment);
         _guests.Clear();
         _chains.Clear();
         _users.Clear();
@@ -24,11 +29,34 @@ internal sealed class EgressGuests(IReadOnlyList<Ipv4Network> refused)
             Remember(address, chain);
     }
 
-    internal void Put(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
+    internal void Put(NftablesContext nftables, IReadOnlyList<Attachment> attachments)
+    {
+        List<Attachment> changed =
+        [
+            .. attachments
+                .Where(attachment => attachment.RateLimit != _limits.GetValueOrDefault(attachment.Address))
+                .DistinctBy(attachment => attachment.Address),
+        ];
+        if (changed.Count > 0)
+        {
+            using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
+            LimitedGuests.Put(table, changed);
+            foreach (var attachment in changed)
+                RememberLimit(attachment);
+        }
         Change(nftables, [.. attachments.Select(attachment => (attachment.Address, attachment.Egress))]);
+    }
 
     internal void Remove(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
-        Change(nftables, [.. attachments.Select(attachment => (attachment.Address, (EgressPolicy?)null))]);
+        Put(nftables, [.. attachments.Select(attachment => attachment with { Egress = null, RateLimit = null })]);
+
+    private void RememberLimit(Attachment attachment)
+    {
+        if (attachment.RateLimit is { } limit)
+            _limits[attachment.Address] = limit;
+        else
+            _limits.Remove(attachment.Address);
+    }
 
     /// <summary>1. chains that are used for the first time; 2. the guests; 3. chains that are no longer used.</summary>
     private void Change(NftablesContext nftables, IReadOnlyList<(Ipv4Address Address, EgressPolicy? Policy)> wanted)
