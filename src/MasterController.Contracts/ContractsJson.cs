@@ -25,6 +25,7 @@ namespace MasterController.Contracts;
 [JsonSerializable(typeof(SubnetList))]
 [JsonSerializable(typeof(FreeAddresses))]
 [JsonSerializable(typeof(UtilisationSeries))]
+[JsonSerializable(typeof(Adoption))]
 [JsonSerializable(typeof(CreateLeaseRequest))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(LeaseList))]

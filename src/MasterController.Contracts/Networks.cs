@@ -41,7 +41,7 @@ public sealed record NetworkLimit(string Name, long Value, long Needed, string M
 public sealed record NetworkDriftList(IReadOnlyList<NetworkDrift> Items, int Total);
 
 /// <summary>A difference between what should be and what is.</summary>
-/// <param name="Object">"tap", "link", "sysctl", "route", "neighbour", "address", "nftables" or "iptables".</param>
+/// <param name="Object">"tap", "link", "sysctl", "route", "neighbour", "address", "nftables", "iptables" or "bridge".</param>
 /// <param name="Owner">Whose the object is: "ours", a program's name, or "another program".</param>
 /// <param name="By">Who made the change, where the kernel tells.</param>
 /// <param name="Since">When it was first found.</param>

@@ -7,13 +7,15 @@ namespace MasterController.Contracts;
 /// Whether an exhausted pool gives the address that has cooled longest to another owner before its time; false when left
 /// out.
 /// </param>
+/// <param name="Network">"routed" when left out, or "bridge"; cannot be changed later.</param>
 public sealed record CreatePoolRequest(
     string? Name = null,
     IReadOnlyList<PoolRangeRequest>? Ranges = null,
     int? CooldownSeconds = null,
     string? Strategy = null,
     bool? AllowVmToVm = null,
-    bool? AllowEarlyReuse = null
+    bool? AllowEarlyReuse = null,
+    string? Network = null
 );
 
 /// <param name="Gateway">network+1 when left out.</param>
@@ -29,6 +31,7 @@ public sealed record PoolRangeRequest(
 );
 
 /// <summary>total = used + cooling + reserved + free. Free addresses that drain count as reserved.</summary>
+/// <param name="Network">How its VMs are connected to the host: "routed" or "bridge".</param>
 /// <param name="AwaitsConfirmation">The operation that is rolled back unless it is confirmed; null where there is none.</param>
 public sealed record Pool(
     string Name,
@@ -45,7 +48,8 @@ public sealed record Pool(
     IReadOnlyList<PoolKeptGateway> KeptGateways,
     IReadOnlyList<PoolDrain> Drains,
     string? AwaitsConfirmation,
-    long Version
+    long Version,
+    string Network
 );
 
 public sealed record PoolRange(

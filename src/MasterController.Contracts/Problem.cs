@@ -35,6 +35,8 @@ public static class ProblemTypes
     public const string AddressOutsidePool = "address-outside-pool"; // 400
     public const string PoolOverlap = "pool-overlap"; // 409
     public const string PoolHasLeases = "pool-has-leases"; // 409
+    public const string BridgeFull = "bridge-full"; // 409
+    public const string BridgeNotOurs = "bridge-not-ours"; // 409
     public const string PlanStale = "plan-stale"; // 409
     public const string PlanConflicts = "plan-conflicts"; // 409
     public const string LeasesOutside = "leases-outside"; // 409

@@ -24,6 +24,9 @@ internal static class ProblemHints
             ProblemTypes.AddressOutsidePool => "see the pool's ranges: mctl pool show",
             ProblemTypes.PoolOverlap => "see the ranges in use: mctl pool list",
             ProblemTypes.PoolHasLeases => "see its leases: mctl lease list --pool POOL",
+            ProblemTypes.BridgeFull =>
+                "leave --network bridge out, or give a smaller CIDR: a /22 is the largest that fits",
+            ProblemTypes.BridgeNotOurs => "see what is on it, and what adopting it would do: mctl net adopt --plan",
             ProblemTypes.PlanStale =>
                 "the pool has changed since the plan was made; give the command again for a new one: mctl pool history POOL",
             ProblemTypes.PlanConflicts => "see what is in the way, and the fix for each: the same command with --plan",

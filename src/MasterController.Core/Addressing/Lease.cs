@@ -1,3 +1,4 @@
+using System.Globalization;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
@@ -79,6 +80,28 @@ public abstract record PoolOutcome
     public sealed record Invalid(IReadOnlyDictionary<string, string[]> Errors) : PoolOutcome;
 
     public sealed record Overlap(string Field, Ipv4Network Wanted, string OtherPool, Ipv4Network Other) : PoolOutcome;
+
+    /// <summary>Pools in bridge mode would lease more addresses together than their one bridge has ports.</summary>
+    /// <param name="Own">What this pool would lease.</param>
+    /// <param name="Others">What the other pools in bridge mode lease.</param>
+    public sealed record BridgeFull(string Pool, long Own, long Others, long Most) : PoolOutcome
+    {
+        /// <summary>Figures and the way on, for people.</summary>
+        public string Words =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the pool \"{Pool}\" would lease {Own:N0} addresses in bridge mode"
+            )
+            + (Others > 0 ? string.Create(CultureInfo.InvariantCulture, $" and other pools {Others:N0}") : "")
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"; one bridge has {Most:N0} ports: take fewer, or a pool in routed mode, which has no such limit"
+            );
+    }
+
+    /// <summary>A bridge of somebody else has the name of the one that pools in bridge mode need.</summary>
+    /// <param name="Obstacle">What is in the way, and what to do about it.</param>
+    public sealed record BridgeNotOurs(string Obstacle) : PoolOutcome;
 
     /// <summary>The pool cannot go while leases are out; these are the lowest of them, a thousand at most.</summary>
     public sealed record HasLeases(string Pool, IReadOnlyList<Lease> Leases) : PoolOutcome;

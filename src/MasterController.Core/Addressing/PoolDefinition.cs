@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
@@ -21,6 +22,7 @@ public sealed record AddressRange(
 /// </param>
 /// <param name="KeptGateways">Former gateways that guests still use: answered by the host, never leased.</param>
 /// <param name="Drains">Stretches that lease nothing new.</param>
+/// <param name="Network">How its VMs are connected to the host; the same for as long as there is the pool.</param>
 public sealed record PoolDefinition(
     string Name,
     IReadOnlyList<AddressRange> Ranges,
@@ -30,7 +32,8 @@ public sealed record PoolDefinition(
     long Version,
     bool AllowEarlyReuse,
     IReadOnlyList<KeptGateway> KeptGateways,
-    IReadOnlyList<Drain> Drains
+    IReadOnlyList<Drain> Drains,
+    NetworkMode Network = NetworkMode.Routed
 );
 
 /// <summary>A gateway that was replaced; it retires when the last guest that was told of it has gone.</summary>

@@ -14,6 +14,8 @@ internal static class PoolRefusal
             PoolOutcome.NameTaken taken => $"there is a pool {taken.Pool} already",
             PoolOutcome.Invalid invalid => string.Join("; ", invalid.Errors.Select(e => $"{e.Key}: {e.Value[0]}")),
             PoolOutcome.Overlap overlap => $"{overlap.Wanted} overlaps {overlap.Other} of pool \"{overlap.OtherPool}\"",
+            PoolOutcome.BridgeFull full => full.Words,
+            PoolOutcome.BridgeNotOurs bridge => bridge.Obstacle,
             PoolOutcome.HasLeases has => $"leases are out: {Named(has.Leases)}",
             PoolOutcome.Stale stale => $"the pool has version {stale.Actual}, not {stale.Expected}",
             PoolOutcome.LeasesOutside outside => $"{outside.Leases.Count} leases lie outside: {Named(outside.Leases)}",

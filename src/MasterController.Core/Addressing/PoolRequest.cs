@@ -1,13 +1,15 @@
 namespace MasterController.Core.Addressing;
 
 /// <summary>A pool as an operator writes it, unchecked; <see cref="PoolDirectory.CreateAsync"/> checks it.</summary>
+/// <param name="Network">"routed" when left out, or "bridge".</param>
 public sealed record PoolRequest(
     string Name,
     IReadOnlyList<RangeRequest> Ranges,
     TimeSpan? Cooldown = null,
     string? Strategy = null,
     bool AllowVmToVm = false,
-    bool AllowEarlyReuse = false
+    bool AllowEarlyReuse = false,
+    string? Network = null
 );
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MasterController.Core.HostNetwork;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
@@ -8,6 +9,9 @@ internal static partial class PoolRules
 {
     public const int MaxCooldownSeconds = 86_400;
     public static readonly TimeSpan DefaultCooldown = TimeSpan.FromSeconds(30);
+
+    /// <summary>As many ports as one Linux bridge takes: BR_MAX_PORTS − 1 (net/bridge/br_private.h).</summary>
+    public const long MostBridgeAddresses = 1_023;
 
     /// <summary><see cref="PoolOutcome.Done"/> with the pool as it would be, or the refusal.</summary>
     public static PoolOutcome Check(PoolRequest request, IReadOnlyList<PoolDefinition> existing)
@@ -23,6 +27,9 @@ internal static partial class PoolRules
         var strategy = request.Strategy is null ? AllocationStrategy.LowestFree : StrategyName.Parse(request.Strategy);
         if (strategy is null)
             errors.Add("strategy", $"\"{request.Strategy}\" is none of {StrategyName.All}");
+        var mode = request.Network is null ? NetworkMode.Routed : NetworkModeName.Parse(request.Network);
+        if (mode is null)
+            errors.Add("network", $"\"{request.Network}\" is none of {NetworkModeName.All}");
 
         List<(string Field, AddressRange Range)> ranges = [];
         for (var i = 0; i < (request.Ranges?.Count ?? 0); i++)
@@ -30,6 +37,8 @@ internal static partial class PoolRules
             if (RangeRules.Check(request.Ranges![i], $"ranges[{i}].", errors) is { } range)
                 ranges.Add(($"ranges[{i}]", range));
         }
+        if (mode == NetworkMode.Bridge)
+            CheckBridged(ranges, errors);
         if (request.Ranges is null or [])
             errors.Add("ranges", "a pool needs at least one range");
         CheckAmongThemselves(ranges, errors);
@@ -47,7 +56,8 @@ internal static partial class PoolRules
             Version: 1,
             request.AllowEarlyReuse,
             KeptGateways: [],
-            Drains: []
+            Drains: [],
+            mode!.Value
         );
         return CheckBeside(pool, existing, errors);
     }
@@ -62,7 +72,10 @@ internal static partial class PoolRules
         var errors = new FieldErrors();
         if (next.Ranges is [])
             errors.Add("ranges", "a pool needs at least one range");
-        CheckAmongThemselves([.. next.Ranges.Select((range, i) => ($"ranges[{i}]", range))], errors);
+        List<(string Field, AddressRange Range)> ranges = [.. next.Ranges.Select((r, i) => ($"ranges[{i}]", r))];
+        if (next.Network == NetworkMode.Bridge)
+            CheckBridged(ranges, errors);
+        CheckAmongThemselves(ranges, errors);
         return errors.Any ? new PoolOutcome.Invalid(errors.ByField) : CheckBeside(next, others, errors);
     }
 
@@ -74,6 +87,8 @@ internal static partial class PoolRules
     {
         if (OverlapWith(others, pool.Ranges) is { } overlap)
             return overlap;
+        if (TooManyForBridge(pool, others) is { } tooMany)
+            return tooMany;
         foreach (var other in others)
             CheckGateways(pool, other, errors);
         return errors.Any
@@ -95,6 +110,33 @@ internal static partial class PoolRules
                 errors.Add($"{field}.cidr", $"{Text(range)} overlaps {Text(other)} of {otherField}");
             else if (LeasesGatewayOf(other, range) || LeasesGatewayOf(range, other))
                 errors.Add($"{field}.gateway", $"{Text(range)} and {otherField} hold each other's gateway");
+        }
+    }
+
+    private static void CheckBridged(List<(string Field, AddressRange Range)> ranges, FieldErrors errors)
+    {
+        foreach (var (field, range) in ranges)
+        {
+            if (range.Gateway is null)
+                errors.Add($"{field}.cidr", $"{range.Network} has no room for a gateway, which bridge mode needs");
+        }
+    }
+
+    /// <summary>Each address of a pool in bridge mode may need a port of the one bridge; what drains does for a while.</summary>
+    private static PoolOutcome.BridgeFull? TooManyForBridge(PoolDefinition pool, IReadOnlyList<PoolDefinition> others)
+    {
+        if (pool.Network != NetworkMode.Bridge)
+            return null;
+        var own = Leasable(pool);
+        var taken = others.Where(other => other.Network == NetworkMode.Bridge).Sum(Leasable);
+        return own + taken > MostBridgeAddresses
+            ? new PoolOutcome.BridgeFull(pool.Name, own, taken, MostBridgeAddresses)
+            : null;
+
+        static long Leasable(PoolDefinition bridged)
+        {
+            var map = new RangeMap(bridged with { KeptGateways = [], Drains = [] });
+            return map.Total - map.Reserved;
         }
     }
 

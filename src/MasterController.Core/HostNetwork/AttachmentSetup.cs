@@ -1,5 +1,7 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
+using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
 using Microsoft.Win32.SafeHandles;
 
@@ -9,7 +11,8 @@ namespace MasterController.Core.HostNetwork;
 /// Makes and removes the kernel objects of attachments, many at a time. Never lists or scans: the price of one does not
 /// depend on how many there are.
 /// </summary>
-internal sealed class AttachmentSetup(HostNetworkKernel kernel)
+/// <param name="networks">Those of the pools, for guests of the bridge.</param>
+internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<PoolNetwork> networks)
 {
     // What each attachment asks of netlink, in this order: settings go first so that no link is ever up without them.
     private static readonly string[] Requests = ["settings", "link up", "route", "neighbour"];
@@ -19,7 +22,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
     /// <summary>
     /// Makes attachments, or completes those that are there in part:
     /// 1. create the TAP, not yet persistent, or open what is there and correct it;
-    /// 2. mark and configure it, bring it up, add route and neighbour;
+    /// 2. mark and configure it, bring it up, add route and neighbour, or plug it into the bridge;
     /// 3. make it persistent, so that only a complete one outlives this process.
     /// </summary>
     /// <param name="attachments">Of different addresses.</param>
@@ -48,6 +51,8 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
     /// <summary>Deletes the TAPs of attachments, with which routes and neighbours go; what is not ours stays.</summary>
     internal HostNetworkException?[] Detach(IReadOnlyList<Attachment> attachments)
     {
+        var failures = new HostNetworkException?[attachments.Count];
+        Unplug(attachments, failures);
         var links = FindLinks(attachments);
         var found = new List<(int Index, Ipv4Address Address)>(links.Length);
         var owners = new List<int>(links.Length);
@@ -57,7 +62,6 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
                 found.Add((link.Index, attachments[i].Address));
                 owners.Add(i);
             }
-        var failures = new HostNetworkException?[attachments.Count];
         var errors = DeleteLinks(found);
         for (var i = 0; i < errors.Length; i++)
             if (errors[i] is { } error)
@@ -173,6 +177,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
     {
         _batch.Clear();
         var asked = new List<Work>(work.Length);
+        var ports = new List<Work>();
         foreach (var item in work)
         {
             if (item.Failure is null)
@@ -182,6 +187,11 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
             var attachment = item.Attachment;
             if (item.NewTap is not null)
                 item.Index = Tap.IndexOf(kernel.Control, attachment.TapName);
+            if (attachment.Mode == NetworkMode.Bridge)
+            {
+                ports.Add(item);
+                continue;
+            }
             _batch.LinkConfigure(
                 item.Index,
                 HostNetworkMarks.RouterMac,
@@ -205,6 +215,36 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel)
                     asked[i / Requests.Length].Attachment,
                     $"{Requests[i % Requests.Length]} of {asked[i / Requests.Length].Attachment.TapName}: {error}"
                 );
+        PlugIn(ports);
+    }
+
+    private void PlugIn(List<Work> ports)
+    {
+        var failures = new BridgePorts(kernel, networks).Connect(
+            ports.ConvertAll(item => (item.Attachment, item.Index))
+        );
+        for (var i = 0; i < failures.Length; i++)
+            if (failures[i] is { } why)
+                ports[i].Failure = Failed(ports[i].Attachment, why);
+    }
+
+    private void Unplug(IReadOnlyList<Attachment> attachments, HostNetworkException?[] failures)
+    {
+        try
+        {
+            new BridgePorts(kernel, networks).Disconnect([
+                .. attachments.Where(attachment => attachment.Mode == NetworkMode.Bridge),
+            ]);
+        }
+        catch (NftablesException refused)
+        {
+            for (var i = 0; i < failures.Length; i++)
+                if (attachments[i].Mode == NetworkMode.Bridge)
+                    failures[i] = new HostNetworkException(
+                        $"{attachments[i].Address} is let through still: {refused.Message}",
+                        refused
+                    );
+        }
     }
 
     private static void Persist(Work item)

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.ForeignRules;
 using MasterController.Linux.Nftables;
 
@@ -10,32 +11,46 @@ namespace MasterController.Core.HostNetwork;
 /// <param name="Uplink">The interface that leads out; null where there is none.</param>
 internal sealed record HostPlan(
     IReadOnlyList<HostChange> Forwarding,
+    BridgePlan Bridge,
     GatewayPlan Gateways,
     FirewallPlan Firewall,
+    BridgeFirewallPlan BridgeFirewall,
     IReadOnlyList<RulesFileEdit> Files,
     string? Uplink
 )
 {
     /// <summary>Reads the host and changes nothing.</summary>
-    /// <param name="attachments">Whose policies are to be in the kernel.</param>
+    /// <param name="attachments">
+    /// Whose policies are to be in the kernel, and who of the bridge's guests is let through by a new table at once.
+    /// </param>
     /// <param name="replaced">Rules of others that are to go.</param>
+    /// <param name="adopts">Whether the bridge of an older controller is about to be ours.</param>
     internal static HostPlan Read(
         HostNetworkKernel kernel,
         HostSetup host,
         HostNetworkOptions options,
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyCollection<Attachment> attachments,
-        IReadOnlyList<ForeignRule> replaced
+        IReadOnlyList<ForeignRule> replaced,
+        bool adopts = false
     )
     {
+        var bridge = new BridgeSetup(kernel).Plan(networks, adopts);
         var uplink = options.Uplink ?? HostSetup.FindUplink(kernel.Netlink);
         return new HostPlan(
             HostSetup.PlanForwarding(),
-            host.PlanGateways(networks.SelectMany(network => network.Gateways).ToHashSet()),
+            bridge,
+            host.PlanGateways(
+                networks.Where(n => n.Mode == NetworkMode.Routed).SelectMany(n => n.Gateways).ToHashSet()
+            ),
             new Firewall(kernel.Nftables).Plan(
-                new FirewallSets(networks, options.Refused, uplink),
+                new FirewallSets(BridgeGuests.WithGateways(kernel, bridge, networks), options.Refused, uplink),
                 attachments,
                 LiveForeignRule.Find(replaced)
+            ),
+            new BridgeFirewall(kernel.Nftables).Plan(
+                bridge.HasGuests,
+                bridge.HasGuests ? BridgeGuests.Read(kernel, bridge, networks, attachments) : []
             ),
             RulesFileEdit.Find(replaced),
             uplink
@@ -46,9 +61,12 @@ internal sealed record HostPlan(
     internal IReadOnlyList<HostChange> Changes(HostNetworkKernel kernel) =>
         [
             .. Forwarding,
+            .. Bridge.Additions,
             .. Gateways.Additions,
             .. Firewall.Changes,
+            .. BridgeFirewall.Changes,
             .. Files.SelectMany(file => file.Changes),
             .. Gateways.Removals(kernel.Netlink),
+            .. Bridge.Removals,
         ];
 }

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
@@ -72,6 +73,15 @@ public interface IHostNetwork : IAsyncDisposable
 
     /// <summary>What the kernel has for one address.</summary>
     Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken);
+
+    /// <summary>Whose the bridge is that pools in bridge mode need, and what an older controller left on it.</summary>
+    Task<BridgeSurvey> SurveyBridgeAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the bridge of an older controller ours, with those of its TAPs that are named; their guests' traffic goes on.
+    /// Says in words what it changed.
+    /// </summary>
+    Task<IReadOnlyList<string>> AdoptAsync(IReadOnlyList<AdoptedTap> taps, CancellationToken cancellationToken);
 
     /// <summary>Makes one attachment at a cost that does not depend on how many there are.</summary>
     Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
@@ -41,6 +42,14 @@ public sealed class NoHostNetwork : IHostNetwork
 
     public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
         Task.FromResult(KernelEntries.None);
+
+    public Task<BridgeSurvey> SurveyBridgeAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(BridgeSurvey.Nothing);
+
+    public Task<IReadOnlyList<string>> AdoptAsync(
+        IReadOnlyList<AdoptedTap> taps,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<string>>([]);
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException(Refusal(attachment));

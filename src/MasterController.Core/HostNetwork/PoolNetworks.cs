@@ -32,10 +32,18 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
                     ],
                     pool.AllowVmToVm
                 )
+                {
+                    Mode = pool.Network,
+                }
         );
 
     public Task<PoolOutcome> CreateAsync(PoolRequest request, CancellationToken cancellationToken) =>
-        ChangeAsync(() => pools.CreateAsync(request, cancellationToken));
+        ChangeAsync(async () =>
+            NetworkModeName.Parse(request.Network ?? "") == NetworkMode.Bridge
+            && (await network.SurveyBridgeAsync(cancellationToken)).Obstacle is { } obstacle
+                ? new PoolOutcome.BridgeNotOurs(obstacle)
+                : await pools.CreateAsync(request, cancellationToken)
+        );
 
     public Task<PoolOutcome> DeleteAsync(string pool, CancellationToken cancellationToken) =>
         ChangeAsync(() => pools.DeleteAsync(pool, cancellationToken));

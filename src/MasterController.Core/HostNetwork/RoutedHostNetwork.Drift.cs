@@ -96,7 +96,7 @@ public sealed partial class RoutedHostNetwork
     private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, Address: not null };
 
     private HostPlan PlanHost(HostNetworkKernel kernel) =>
-        HostPlan.Read(kernel, new HostSetup(kernel, _logger), _options, _desired.Networks, _desired.All, replaced: []);
+        ReadPlan(kernel, new HostSetup(kernel, _logger), _desired.Networks, replaced: []);
 
     private IReadOnlyList<RepairOutcome> RepairHost(HostNetworkKernel kernel, IReadOnlyList<Difference> differences)
     {

@@ -15,6 +15,12 @@ public sealed partial class RoutedHostNetwork
 
     [LoggerMessage(
         Level = LogLevel.Warning,
+        Message = "A pool is in bridge mode, and its VMs cannot be attached: {Obstacle}"
+    )]
+    private partial void LogBridgeObstructed(string obstacle);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
         Message = "The uplink {Uplink} does not exist: guests reach nothing outside until it does"
     )]
     private partial void LogUplinkMissing(string uplink);

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Probes;
@@ -42,18 +43,27 @@ public sealed partial class RoutedHostNetwork
         foreach (var attachment in attachments)
             batch.LinkGet(attachment.TapName);
         var links = kernel.Netlink.GetLinks(batch);
+        // What a port hears is the bridge's.
+        var bridge = attachments.Exists(a => a.Mode == NetworkMode.Bridge)
+            ? GuestBridge.FindOurs(kernel.Netlink)
+            : null;
         var targets = new List<ProbeTarget>(attachments.Count);
         for (var i = 0; i < links.Length; i++)
-            if (links[i] is { } link && AttachmentSetup.IsOurs(link))
+        {
+            if (links[i] is not { } link || !AttachmentSetup.IsOurs(link))
+                continue;
+            var asking = attachments[i].Mode == NetworkMode.Routed ? link : bridge;
+            if (asking is { } found)
                 targets.Add(
                     new ProbeTarget(
-                        link.Index,
+                        found.Index,
                         attachments[i].Address,
                         attachments[i].Mac,
-                        HostNetworkMarks.RouterMac,
+                        found.Mac ?? HostNetworkMarks.RouterMac,
                         attachments[i].Gateway ?? _desired.FallbackSource
                     )
                 );
+        }
         return targets;
     }
 }

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.ForeignRules;
 using MasterController.Core.HostNetwork.Survey;
 using MasterController.Linux.Addresses;
@@ -41,14 +42,7 @@ public sealed partial class RoutedHostNetwork
         search.SearchFile(_options.RulesFile);
 
         // 3
-        var plan = HostPlan.Read(
-            kernel,
-            new HostSetup(kernel, _logger),
-            _options,
-            desired,
-            _desired.All,
-            search.Replaced
-        );
+        var plan = ReadPlan(kernel, new HostSetup(kernel, _logger), desired, search.Replaced);
         return new HostSurvey(
             plan.Changes(kernel),
             NetworkOverlap.Find(hosts, networks),
@@ -56,7 +50,12 @@ public sealed partial class RoutedHostNetwork
             KernelLimits.Check(KernelFigures.Read(kernel.Netlink), vms)
         )
         {
-            Notices = [.. search.Notices, .. LegacyNotice()],
+            Notices =
+            [
+                .. search.Notices,
+                .. LegacyNotice(),
+                .. plan.Bridge.IsObstructed ? [GuestBridge.Obstacle] : Array.Empty<string>(),
+            ],
         };
     }
 

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Connections;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Policies;
@@ -34,6 +35,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     // Of the network thread alone.
     private readonly PolicedGuests _policed;
     private string? _warnedAboutUplink;
+    private bool _warnedAboutBridge;
 
     private RoutedHostNetwork(
         NetworkThread thread,
@@ -62,7 +64,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 _desired.Add(items);
                 // Before the links are up.
                 _policed.Put(kernel.Nftables, items);
-                return new AttachmentSetup(kernel).Attach(items, _desired.FallbackSource);
+                return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
             }
         );
         _change = Translated(
@@ -76,7 +78,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             (kernel, items) =>
             {
                 _desired.Remove(items);
-                var failures = new AttachmentSetup(kernel).Detach(items);
+                var failures = new AttachmentSetup(kernel, _desired.Networks).Detach(items);
                 _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
                 return failures;
             }
@@ -186,10 +188,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     /// <summary>
     /// What all attachments share:
-    /// 1. forwarding, uplink, gateway addresses that are missing;
+    /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
     /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
     /// 3. those in files, which count from the next boot on;
-    /// 4. gateway addresses that nobody uses any more.
+    /// 4. gateway addresses that nobody uses any more, and the bridge without a pool.
     /// </summary>
     private IReadOnlyList<string> Apply(
         HostNetworkKernel kernel,
@@ -201,12 +203,15 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         var changes = new ChangeLog();
         var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
-        var plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
+        var plan = ReadPlan(kernel, host, networks, replaced);
+        var bridge = new BridgeSetup(kernel);
 
         // 1
         host.EnableForwarding(plan.Forwarding, changes);
         _uplink = plan.Uplink;
         WarnAboutUplink(kernel);
+        WarnAboutBridge(plan.Bridge);
+        bridge.Add(plan.Bridge, changes);
         host.AddGateways(plan.Gateways, changes);
 
         // 2
@@ -218,11 +223,13 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = HostPlan.Read(kernel, host, _options, networks, present, replaced);
+            plan = ReadPlan(kernel, host, networks, replaced);
             firewall.Run(plan.Firewall);
         }
         _policed.Take(plan.Firewall.Egress, present);
         changes.AddDone(plan.Firewall.Changes);
+        new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
+        changes.AddDone(plan.BridgeFirewall.Changes);
 
         // 3
         foreach (var file in plan.Files)
@@ -233,10 +240,26 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
         // 4
         host.RemoveGateways(plan.Gateways, changes);
+        bridge.Remove(plan.Bridge, changes);
 
         foreach (var change in changes.ToList())
             LogChange(change);
         return changes.ToList();
+    }
+
+    private HostPlan ReadPlan(
+        HostNetworkKernel kernel,
+        HostSetup host,
+        IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyList<ForeignRule> replaced,
+        bool adopts = false
+    ) => HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced, adopts);
+
+    private void WarnAboutBridge(BridgePlan bridge)
+    {
+        if (bridge.IsObstructed && !_warnedAboutBridge)
+            LogBridgeObstructed(GuestBridge.Obstacle);
+        _warnedAboutBridge = bridge.IsObstructed;
     }
 
     private void WarnAboutUplink(HostNetworkKernel kernel)

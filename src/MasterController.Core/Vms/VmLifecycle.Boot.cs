@@ -92,7 +92,8 @@ public sealed partial class VmLifecycle
             ReadyAt: null,
             Restarts: 0,
             spec.Egress,
-            spec.RateLimit
+            spec.RateLimit,
+            pools.Find(lease.Pool)?.Network ?? NetworkMode.Routed
         );
     }
 

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Processes;
@@ -7,6 +8,7 @@ namespace MasterController.Core.Vms;
 /// <summary>A VM as it is stored: what was asked for, what it was given, what has become of it.</summary>
 /// <param name="RateLimit">Its own limit, which may be none; null where it follows its type.</param>
 /// <param name="Egress">Its own policy; null where it follows its type.</param>
+/// <param name="NetworkMode">Of its pool, which keeps it.</param>
 public sealed record VmRecord(
     string Id,
     string Name,
@@ -30,7 +32,8 @@ public sealed record VmRecord(
     DateTimeOffset? ReadyAt,
     int Restarts,
     EgressPolicy? Egress = null,
-    RateLimit? RateLimit = null
+    RateLimit? RateLimit = null,
+    NetworkMode NetworkMode = NetworkMode.Routed
 );
 
 public enum VmStatus

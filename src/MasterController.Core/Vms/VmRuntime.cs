@@ -25,7 +25,8 @@ public sealed class VmRuntime(
     /// <summary>The steps of <see cref="BringUpAsync"/>, as operations show them.</summary>
     public static IReadOnlyList<string> Steps { get; } = ["disks", "network", "boot"];
 
-    public static Attachment AttachmentOf(VmRecord vm) => new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address));
+    public static Attachment AttachmentOf(VmRecord vm) =>
+        new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address)) { Mode = vm.NetworkMode };
 
     /// <summary>With what the guest may do in the network, as far as that is the kernel's business.</summary>
     public Attachment AttachmentOf(VmRecord vm, VmSettings settings) =>

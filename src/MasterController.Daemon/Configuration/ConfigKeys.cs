@@ -178,6 +178,15 @@ public static class ConfigKeys
         Shown
     );
 
+    public static readonly ConfigKey<string> PoolNetwork = new(
+        "pool.default.network",
+        "routed",
+        "\"routed\" or \"bridge\"",
+        "How VMs of the pool are connected to the host: each by a route of its own, or as ports of the bridge fcbr0, which takes 1,023.",
+        w => ConfigReaders.OneOf(w, [.. NetworkModeName.Names]),
+        Shown
+    );
+
     public static readonly ConfigKey<IReadOnlyList<int>> WarnPercent = new(
         "pools.warn_percent",
         [80, 95],
@@ -335,6 +344,7 @@ public static class ConfigKeys
         PoolAllowVmToVm,
         PoolStrategy,
         PoolAllowEarlyReuse,
+        PoolNetwork,
         WarnPercent,
         Hypervisor,
         Kvm,

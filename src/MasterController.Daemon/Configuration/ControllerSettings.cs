@@ -70,7 +70,8 @@ public sealed record ControllerSettings(
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.PoolCooldown)),
                 values.Get(ConfigKeys.PoolStrategy),
                 values.Get(ConfigKeys.PoolAllowVmToVm),
-                values.Get(ConfigKeys.PoolAllowEarlyReuse)
+                values.Get(ConfigKeys.PoolAllowEarlyReuse),
+                values.Get(ConfigKeys.PoolNetwork)
             ),
             new HypervisorOptions(
                 values.Get(ConfigKeys.Hypervisor),

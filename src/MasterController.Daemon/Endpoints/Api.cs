@@ -23,6 +23,7 @@ internal static class Api
         UtilisationEndpoints.Map(api);
         LeaseEndpoints.Map(api);
         AddressEndpoints.Map(api);
+        AdoptionEndpoints.Map(api);
         TrafficEndpoints.Map(api);
         NetworkEndpoints.Map(api);
         ImageEndpoints.Map(api);

@@ -22,7 +22,11 @@ internal static class PoolEndpoints
             .Refuses(503);
         pools
             .MapPost("", CreateAsync)
-            .Describe("createPool", "Create a pool", "No range may overlap with one of any pool.")
+            .Describe(
+                "createPool",
+                "Create a pool",
+                "No range may overlap with one of any pool. Pools in bridge mode lease at most 1,023 addresses together."
+            )
             .Body<CreatePoolRequest>()
             .Refuses(400, 409, 413, 415, 503);
         pools.MapGet("/{pool}", Show).Describe("showPool", "Show a pool").Refuses(404, 503);
@@ -88,7 +92,8 @@ internal static class PoolEndpoints
             body.CooldownSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             body.Strategy,
             body.AllowVmToVm ?? false,
-            body.AllowEarlyReuse ?? false
+            body.AllowEarlyReuse ?? false,
+            body.Network
         );
     }
 }

@@ -1,5 +1,6 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using MasterController.Core.PoolChanges;
 
 namespace MasterController.Daemon.Endpoints;
@@ -33,7 +34,8 @@ internal sealed class PoolView(PoolDirectory pools, PoolOperations changes, Gate
             [.. pool.KeptGateways.Select(k => Kept(pool.Name, k))],
             [.. pool.Drains.Select(d => Draining(pool.Name, d))],
             changes.AwaitsConfirmation(pool.Name),
-            pool.Version
+            pool.Version,
+            NetworkModeName.Of(pool.Network)
         );
     }
 

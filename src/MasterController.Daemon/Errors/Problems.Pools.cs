@@ -32,6 +32,16 @@ internal static partial class Problems
                     },
                 }
             ),
+            PoolOutcome.BridgeFull full => Conflict(
+                ProblemTypes.BridgeFull,
+                "One bridge takes no more.",
+                $"{char.ToUpperInvariant(full.Words[0])}{full.Words[1..]}."
+            ),
+            PoolOutcome.BridgeNotOurs bridge => Conflict(
+                ProblemTypes.BridgeNotOurs,
+                "The bridge belongs to somebody else.",
+                $"{bridge.Obstacle}."
+            ),
             PoolOutcome.HasLeases has => Conflict(
                 ProblemTypes.PoolHasLeases,
                 "The pool has leases.",

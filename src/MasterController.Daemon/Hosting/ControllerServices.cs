@@ -2,6 +2,7 @@ using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.Hypervisors;
@@ -91,6 +92,7 @@ internal static class ControllerServices
         services.AddSingleton(s => new PoolBackups(backups, s.GetRequiredService<IHostNetwork>()));
         services.AddSingleton<PoolOperations>();
         services.AddSingleton<GatewayRetirement>();
+        services.AddSingleton<BridgeAdoption>();
         services.AddSingleton<PoolView>();
     }
 

@@ -34,6 +34,7 @@ public static class Errno
             25 => "ENOTTY",
             28 => "ENOSPC",
             34 => "ERANGE",
+            54 => "EXFULL",
             77 => "EBADFD",
             90 => "EMSGSIZE",
             95 => "EOPNOTSUPP",

@@ -10,6 +10,7 @@ internal static partial class Libc
 
     internal const int AF_UNSPEC = 0;
     internal const int AF_INET = 2;
+    internal const int AF_BRIDGE = 7;
     internal const int AF_INET6 = 10;
     internal const int AF_NETLINK = 16;
     internal const int SOCK_DGRAM = 2;

@@ -9,6 +9,8 @@ namespace MasterController.Linux.Netlink;
 /// <param name="Master">The bridge or other interface that it is a port of; 0 where it is of none.</param>
 /// <param name="Tap">There where it is a TAP.</param>
 /// <param name="HasIpv6">False where IPv6 is off: on this interface (disable_ipv6) or altogether.</param>
+/// <param name="Port">There where it is a port of a bridge.</param>
+/// <param name="Alias">What somebody noted on it (<c>ip link set … alias</c>); null where nobody did.</param>
 public readonly record struct LinkEntry(
     int Index,
     string Name,
@@ -21,7 +23,9 @@ public readonly record struct LinkEntry(
     bool ProxyArp,
     byte ReversePathFilter,
     bool HasIpv6,
-    int Master
+    int Master,
+    BridgePortSettings? Port,
+    string? Alias
 )
 {
     private const byte TapType = 2; // IFF_TAP
@@ -45,6 +49,7 @@ public readonly record struct LinkEntry(
                 Rt.IFLA_IFNAME => entry with { Name = attributes.Text },
                 Rt.IFLA_MASTER => entry with { Master = (int)attributes.UInt32 },
                 Rt.IFLA_GROUP => entry with { Group = attributes.UInt32 },
+                Rt.IFLA_IFALIAS => entry with { Alias = attributes.Text },
                 Rt.IFLA_LINKINFO => entry.WithInfo(attributes.Nested),
                 Rt.IFLA_AF_SPEC => entry.WithFamilies(attributes.Nested),
                 _ => entry,
@@ -56,14 +61,20 @@ public readonly record struct LinkEntry(
     {
         string? kind = null;
         TapDetails? tap = null;
+        BridgePortSettings? port = null;
+        var isPort = false;
         while (info.TryRead())
         {
             if (info.Type == Rt.IFLA_INFO_KIND)
                 kind = info.Value.TrimEnd((byte)0).SequenceEqual("tun"u8) ? "tun" : info.Text;
             else if (info.Type == Rt.IFLA_INFO_DATA && kind == "tun")
                 tap = ReadTap(info.Nested);
+            else if (info.Type == Rt.IFLA_INFO_SLAVE_KIND)
+                isPort = info.Value.TrimEnd((byte)0).SequenceEqual("bridge"u8);
+            else if (info.Type == Rt.IFLA_INFO_SLAVE_DATA && isPort)
+                port = BridgePortSettings.Read(info.Nested);
         }
-        return this with { Kind = kind, Tap = tap };
+        return this with { Kind = kind, Tap = tap, Port = port };
     }
 
     private static TapDetails? ReadTap(AttributeReader data)

@@ -94,9 +94,15 @@ public sealed partial class NetlinkBatch
     }
 
     // struct ifinfomsg
-    internal static void LinkBody(ref NetlinkWriter writer, int index, uint flags, uint change)
+    internal static void LinkBody(
+        ref NetlinkWriter writer,
+        int index,
+        uint flags,
+        uint change,
+        byte family = Libc.AF_UNSPEC
+    )
     {
-        writer.Byte(Libc.AF_UNSPEC);
+        writer.Byte(family);
         writer.Byte(0);
         writer.UInt16(0);
         writer.UInt32((uint)index);

@@ -8,6 +8,9 @@ public sealed record NetlinkError(int Code, string? Message)
     /// <summary>ENODEV: there is no such interface.</summary>
     public const int NoSuchDevice = Libc.ENODEV;
 
+    /// <summary>EXFULL: the bridge has as many ports as it takes (br_add_if).</summary>
+    public const int ExchangeFull = 54;
+
     /// <summary>What was to be changed is not there: ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL.</summary>
     public bool IsMissing => Code is 2 or 3 or Libc.ENODEV or 99;
 

@@ -9,13 +9,16 @@ namespace MasterController.Linux.Netlink;
 /// </summary>
 public sealed partial class NetlinkSocket
 {
-    /// <summary><c>ip -details link show [type KIND]</c></summary>
-    public bool DumpLinks(string? kind, Action<LinkEntry> visit)
+    /// <summary><c>ip -details link show [type KIND] [master INDEX]</c></summary>
+    /// <param name="master">Ports of this bridge only; 0 means all interfaces.</param>
+    public bool DumpLinks(string? kind, Action<LinkEntry> visit, int master = 0)
     {
         var writer = new NetlinkWriter(stackalloc byte[128]);
         writer.BeginMessage(Rt.RTM_GETLINK, Nl.Request | Nl.Dump, ++_sequence);
         NetlinkBatch.LinkBody(ref writer, 0, 0, 0);
         writer.Attribute(Rt.IFLA_EXT_MASK, Rt.RTEXT_FILTER_SKIP_STATS);
+        if (master != 0)
+            writer.Attribute(Rt.IFLA_MASTER, (uint)master);
         if (kind is not null)
         {
             var info = writer.BeginNested(Rt.IFLA_LINKINFO);
@@ -94,8 +97,10 @@ public sealed partial class NetlinkSocket
         writer.Byte(Libc.AF_INET);
         writer.Byte(0);
         writer.UInt16(0);
-        writer.UInt32((uint)index);
+        writer.UInt32(0); // the index may not stand here under strict checks (neigh_valid_dump_req)
         writer.UInt32(0);
+        if (index != 0)
+            writer.Attribute(Rt.NDA_IFINDEX, (uint)index);
         writer.EndMessage();
         return Dump(
             writer,

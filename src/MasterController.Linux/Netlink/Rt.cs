@@ -36,12 +36,20 @@ internal static class Rt
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
     internal const ushort IFLA_MASTER = 10;
+    internal const ushort IFLA_PROTINFO = 12;
     internal const ushort IFLA_LINKINFO = 18;
+    internal const ushort IFLA_IFALIAS = 20;
     internal const ushort IFLA_AF_SPEC = 26;
     internal const ushort IFLA_GROUP = 27;
     internal const ushort IFLA_EXT_MASK = 29;
     internal const ushort IFLA_INFO_KIND = 1;
     internal const ushort IFLA_INFO_DATA = 2;
+    internal const ushort IFLA_INFO_SLAVE_KIND = 4;
+    internal const ushort IFLA_INFO_SLAVE_DATA = 5;
+    internal const ushort IFLA_BR_MCAST_SNOOPING = 23;
+    internal const ushort IFLA_BRPORT_LEARNING = 8;
+    internal const ushort IFLA_BRPORT_UNICAST_FLOOD = 9;
+    internal const ushort IFLA_BRPORT_ISOLATED = 33;
     internal const ushort IFLA_TUN_OWNER = 1;
     internal const ushort IFLA_TUN_TYPE = 3;
     internal const ushort IFLA_TUN_VNET_HDR = 5;
@@ -82,7 +90,11 @@ internal static class Rt
 
     internal const ushort NDA_DST = 1;
     internal const ushort NDA_LLADDR = 2;
+    internal const ushort NDA_IFINDEX = 8;
+    internal const ushort NDA_MASTER = 9;
+    internal const ushort NUD_NOARP = 0x40;
     internal const ushort NUD_PERMANENT = 0x80;
+    internal const byte NTF_MASTER = 4;
 
     internal const ushort NETCONFA_IFINDEX = 1; // linux/netconf.h
 }

@@ -62,14 +62,14 @@ public sealed class WireProbe : IDisposable
     /// Asks all at once, those that are silent again some times, and waits on the calling thread until all have answered
     /// or the time is over.
     /// </summary>
-    /// <param name="targets">Of different interfaces; at most <see cref="MostTargets"/>.</param>
+    /// <param name="targets">Of different addresses; at most <see cref="MostTargets"/>.</param>
     public ProbeResult[] Ask(IReadOnlyList<ProbeTarget> targets, TimeSpan atMost, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(targets.Count, MostTargets, nameof(targets));
         var results = new ProbeResult[targets.Count];
-        var byIndex = new Dictionary<int, int>(targets.Count);
+        var numbers = new Dictionary<(int, Ipv4Address), int>(targets.Count);
         for (var i = 0; i < targets.Count; i++)
-            byIndex[targets[i].Index] = i;
+            numbers[(targets[i].Index, targets[i].Address)] = i;
         // A reply that an earlier probe was waiting for has another identifier.
         var identifier = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
         var pause = TimeSpan.FromTicks(Math.Min(atMost.Ticks / Rounds, LongestPause.Ticks));
@@ -89,7 +89,7 @@ public sealed class WireProbe : IDisposable
             }
             var wait = Min(Min(nextRound, atMost) - passed, CancellationCheck);
             if (Wait(wait))
-                missing -= ReadArp(targets, byIndex, results) + ReadEcho(targets, byIndex, results, identifier);
+                missing -= ReadArp(targets, numbers, results) + ReadEcho(targets, results, identifier);
         }
         return results;
     }
@@ -111,16 +111,15 @@ public sealed class WireProbe : IDisposable
         }
     }
 
-    private int ReadArp(IReadOnlyList<ProbeTarget> targets, Dictionary<int, int> byIndex, ProbeResult[] results)
+    private int ReadArp(
+        IReadOnlyList<ProbeTarget> targets,
+        Dictionary<(int, Ipv4Address), int> numbers,
+        ProbeResult[] results
+    )
     {
         var count = 0;
         while (_arp.TryReceive(out var index, out var mac, out var address))
-            if (
-                byIndex.TryGetValue(index, out var i)
-                && !results[i].Arp
-                && targets[i].Mac == mac
-                && targets[i].Address == address
-            )
+            if (numbers.TryGetValue((index, address), out var i) && !results[i].Arp && targets[i].Mac == mac)
             {
                 results[i] = results[i] with { Arp = true };
                 count++;
@@ -128,24 +127,20 @@ public sealed class WireProbe : IDisposable
         return count;
     }
 
-    private int ReadEcho(
-        IReadOnlyList<ProbeTarget> targets,
-        Dictionary<int, int> byIndex,
-        ProbeResult[] results,
-        ushort identifier
-    )
+    private int ReadEcho(IReadOnlyList<ProbeTarget> targets, ProbeResult[] results, ushort identifier)
     {
         var count = 0;
         while (_echo.TryReceive(out var reply))
             if (
                 reply.Identifier == identifier
-                && byIndex.TryGetValue(reply.Index, out var i)
-                && reply.Sequence == i
-                && reply.Source == targets[i].Address
-                && !results[i].Icmp
+                && reply.Sequence < targets.Count
+                && targets[reply.Sequence] is var asked
+                && reply.Index == asked.Index
+                && reply.Source == asked.Address
+                && !results[reply.Sequence].Icmp
             )
             {
-                results[i] = results[i] with { Icmp = true };
+                results[reply.Sequence] = results[reply.Sequence] with { Icmp = true };
                 count++;
             }
         return count;

@@ -43,8 +43,17 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         return Receive(frame => IsEchoReply(frame, target, id), Probe) is not null;
     }
 
+    /// <summary>Whether it answers ARP while it waits for a frame, as one must whose neighbour entry is not permanent.</summary>
+    internal bool AnswersArp { get; init; }
+
+    /// <summary>Of the bridge that it is on.</summary>
+    internal MacAddress BridgeMac { get; init; } = HostNetworkMarks.RouterMac;
+
     /// <summary>The host's end of the cable.</summary>
-    internal MacAddress Router => field.Value != 0 ? field : field = FindRouter();
+    internal MacAddress Router =>
+        attachment.Mode == NetworkMode.Bridge ? BridgeMac
+        : field.Value != 0 ? field
+        : field = FindRouter();
 
     private MacAddress FindRouter()
     {
@@ -69,6 +78,15 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
                     (ended, probed) = (probe(), Stopwatch.GetTimestamp());
                 continue;
             }
+            if (AnswersArp && IsArpRequest(frame))
+                Send(
+                    Frames.ArpReply(
+                        MacAddress.FromBytes(frame.AsSpan(6, 6)),
+                        Ipv4Address.FromBytes(frame.AsSpan(28)),
+                        Mac,
+                        Address
+                    )
+                );
             if (fits(frame))
                 return frame;
             if (ended?.Invoke(frame) == true)
@@ -88,10 +106,19 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         return buffer[VnetHeader..(int)length];
     }
 
-    /// <summary>Asks the gateway for its hardware address: the host works on a TAP's frames in order.</summary>
+    /// <summary>
+    /// Asks the gateway for its hardware address: the host works on a TAP's frames in order. On the bridge, which lets no
+    /// other sender's address through, for an echo.
+    /// </summary>
     internal Func<byte[], bool> Probe()
     {
         var gateway = attachment.Gateway!.Value;
+        if (attachment.Mode == NetworkMode.Bridge)
+        {
+            var id = ++_probe;
+            Send(Frames.Echo(Router, Mac, Address, gateway, id));
+            return frame => IsEchoReply(frame, gateway, id);
+        }
         // The probe must not be mistaken for an answer that is waited for: another sender's address marks it.
         Send(Frames.ArpRequest(new MacAddress(0x0200_0000_0000UL | ++_probe), Address, gateway));
         var mark = _probe;
@@ -106,6 +133,13 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
         && System.Text.Encoding.ASCII.GetString(frame.AsSpan(42)).TrimEnd('\0') == text;
 
     public void Dispose() => tap.Dispose();
+
+    private bool IsArpRequest(byte[] frame) =>
+        frame.Length >= 42
+        && frame[12] == 8
+        && frame[13] == 6
+        && frame[21] == 1
+        && Ipv4Address.FromBytes(frame.AsSpan(38)) == Address;
 
     private static bool IsArpReplyOf(byte[] frame, Ipv4Address target) =>
         frame.Length >= 42

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using MasterController.Core.HostNetwork;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
+using Microsoft.Win32.SafeHandles;
 using Xunit;
 
 namespace MasterController.LinuxTests.HostNetwork;
@@ -56,6 +57,12 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal static Attachment At(string address) => new(Ipv4Address.Parse(address), Gateway, Owner);
 
+    internal static Attachment OnBridge(string address) => At(address) with { Mode = NetworkMode.Bridge };
+
+    /// <summary>The pool, in bridge mode.</summary>
+    internal static PoolNetwork Bridged(bool vmToVm = false) =>
+        new(Pool, [Gateway], vmToVm) { Mode = NetworkMode.Bridge };
+
     internal static DesiredNetwork Desired(params Attachment[] attachments) => Desired(false, attachments);
 
     internal static DesiredNetwork Desired(bool vmToVm, params Attachment[] attachments) =>
@@ -73,28 +80,50 @@ internal sealed partial class TestHost : IAsyncDisposable
     internal Task DetachAsync(Attachment attachment) =>
         Network.DetachAsync(attachment, TestContext.Current.CancellationToken);
 
-    internal async Task<Guest> PlugInAsync(Attachment attachment)
+    /// <param name="bridgeMac">Of an adopted bridge; ours has always the same.</param>
+    internal async Task<Guest> PlugInAsync(Attachment attachment, MacAddress? bridgeMac = null)
     {
-        var guest = await OpenAsync(attachment);
-        // The kernel learns a while later that somebody is at the other end, all the later the more links change
-        // (net/core/link_watch.c); until then it drops what it would send, and these guests ask once.
-        while (!Host($"ip link show dev {attachment.TapName}").Contains("state UP", StringComparison.Ordinal))
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        return guest;
+        var tap = await OpenTapAsync(attachment);
+        if (attachment.Mode == NetworkMode.Bridge)
+            await ForwardingAsync(attachment.TapName);
+        else
+            await WaitAsync(
+                () => Host($"ip link show dev {attachment.TapName}").Contains("state UP", StringComparison.Ordinal),
+                $"the kernel does not notice that {attachment.TapName} is open"
+            );
+        return new(attachment, tap) { BridgeMac = bridgeMac ?? HostNetworkMarks.RouterMac };
     }
 
-    private async Task<Guest> OpenAsync(Attachment attachment)
+    private async Task<SafeFileHandle> OpenTapAsync(Attachment attachment)
     {
         for (var tries = 0; ; tries++)
             try
             {
-                return new(attachment, await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken));
+                return await Network.OpenTapAsync(attachment, TestContext.Current.CancellationToken);
             }
             // A process that another test starts has all descriptors of this one until it is another program.
             catch (HostNetworkException busy) when (busy.Message.Contains("in use") && tries < 100)
             {
                 await Task.Delay(10, TestContext.Current.CancellationToken);
             }
+    }
+
+    // A port passes nothing on before the bridge has seen that somebody is at the other end.
+    internal Task ForwardingAsync(string port) =>
+        WaitAsync(
+            () => Host($"bridge link show dev {port}").Contains("state forwarding", StringComparison.Ordinal),
+            $"the bridge passes nothing on from {port}"
+        );
+
+    // The kernel learns a while later that somebody is at the other end, all the later the more links change
+    // (net/core/link_watch.c). Until then it drops what it would send, and these guests ask once.
+    private static async Task WaitAsync(Func<bool> holds, string problem)
+    {
+        for (var tries = 0; !holds(); tries++)
+        {
+            Assert.True(tries < 1000, problem);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Runs a command in the host; what it printed.</summary>
@@ -121,10 +150,11 @@ internal sealed partial class TestHost : IAsyncDisposable
     internal string Snapshot() =>
         string.Join(
             "\n--\n",
-            Volatile().Replace(Host("ip -d link show"), ""),
-            Host("ip -4 address show"),
+            Sorted(Volatile().Replace(Host("ip -o -d link show"), "")),
+            Sorted(Volatile().Replace(Host("ip -o -4 address show"), "")),
             Host("ip -4 route show table all").Replace(" linkdown", "", StringComparison.Ordinal),
-            Host("ip neighbour show nud permanent"),
+            Sorted(Host("ip neighbour show nud permanent")),
+            Sorted(Host("sh -c", "bridge fdb show | grep -v ' self' || true")),
             Host("nft -s list ruleset"),
             Host(
                 "sysctl -a -r ^net.ipv[46].(ip_forward|(conf|neigh).fc.*[.](proxy_arp|rp_filter|forwarding|proxy_delay|disable_ipv6))$"
@@ -169,7 +199,12 @@ internal sealed partial class TestHost : IAsyncDisposable
                 : throw new InvalidOperationException($"{string.Join(' ', all)}: {error.GetAwaiter().GetResult()}");
         });
 
+    // One that was made anew stands behind the others.
+    private static string Sorted(string lines) => string.Join('\n', lines.Split('\n').Order(StringComparer.Ordinal));
+
     // Interface numbers of new links, and the queues' state, differ from run to run.
-    [GeneratedRegex(@"(?m)^\d+: |@if\d+| state \S+|link-netnsid \d+|NO-CARRIER,|qdisc \S+|,LOWER_UP")]
+    [GeneratedRegex(
+        @"(?m)^\d+: |@if\d+| state \S+|link-netnsid \d+|NO-CARRIER,|qdisc \S+|,LOWER_UP|\S+_timer +\S+|tso_max_size \d+"
+    )]
     private static partial Regex Volatile();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.HostNetwork.Traffic;
@@ -36,6 +37,10 @@ internal sealed class FakeNetwork
 
     /// <summary>Rules of others that are there and that pools replace.</summary>
     public List<ForeignRule> ForeignRules { get; } = [];
+
+    public BridgeSurvey Bridge { get; set; } = BridgeSurvey.Nothing;
+
+    public IReadOnlyList<AdoptedTap> Adopted { get; private set; } = [];
 
     public List<NetworkOverlap> Overlaps { get; } = [];
 
@@ -163,6 +168,19 @@ internal sealed class FakeNetwork
 
         public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
             Task.FromResult(KernelEntries.None);
+
+        public Task<BridgeSurvey> SurveyBridgeAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(network.Bridge);
+
+        public async Task<IReadOnlyList<string>> AdoptAsync(
+            IReadOnlyList<AdoptedTap> taps,
+            CancellationToken cancellationToken
+        )
+        {
+            await life.PassAsync();
+            network.Adopted = [.. network.Adopted.Union(taps)];
+            return [.. taps.Select(tap => $"adopted {tap.Name}")];
+        }
 
         public Task<NetworkObservation> ObserveAsync(ObservationScope scope, CancellationToken cancellationToken) =>
             Task.FromResult(NetworkObservation.Nothing);

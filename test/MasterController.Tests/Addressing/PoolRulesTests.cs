@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.HostNetwork;
 using Xunit;
 
 namespace MasterController.Tests.Addressing;
@@ -260,6 +261,63 @@ public sealed class PoolRulesTests
         Assert.Equal(1, pool.Version);
     }
 
+    [Fact]
+    public void A_pool_is_routed_unless_it_says_otherwise()
+    {
+        Assert.Equal(NetworkMode.Routed, Accept(new PoolRequest("p", [new RangeRequest("10.0.0.0/8")])).Network);
+        Assert.Equal(NetworkMode.Bridge, Accept(Bridged("p", "192.0.2.0/24")).Network);
+        AssertRefused(
+            PoolRules.Check(new PoolRequest("p", [new RangeRequest("10.0.0.0/8")], Network: "token-ring"), []),
+            "network",
+            "\"token-ring\" is none of \"routed\", \"bridge\""
+        );
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/31")]
+    [InlineData("10.0.0.0/32")]
+    public void A_pool_in_bridge_mode_needs_a_gateway(string cidr) =>
+        AssertRefused(PoolRules.Check(Bridged("p", cidr), []), "ranges[0].cidr", "no room for a gateway");
+
+    [Fact]
+    public void Pools_in_bridge_mode_lease_as_many_addresses_together_as_one_bridge_has_ports()
+    {
+        var most = Accept(Bridged("most", "10.0.0.0/22"));
+        var refusal = Assert.IsType<PoolOutcome.BridgeFull>(PoolRules.Check(Bridged("p", "10.8.0.0/21"), []));
+        Assert.Equal((2_045, 0, 1_023), (refusal.Own, refusal.Others, refusal.Most));
+        Assert.Contains("2,045 addresses in bridge mode; one bridge has 1,023 ports", refusal.Words);
+        Assert.Contains("routed mode", refusal.Words);
+
+        refusal = Assert.IsType<PoolOutcome.BridgeFull>(PoolRules.Check(Bridged("p", "10.8.0.0/29"), [most]));
+        Assert.Equal((5, 1_021), (refusal.Own, refusal.Others));
+        Assert.Contains("5 addresses in bridge mode and other pools 1,021", refusal.Words);
+
+        // Reserved addresses take no port, and routed pools none at all.
+        Accept(new PoolRequest("p", [new RangeRequest("10.0.0.0/16")]));
+        Assert.IsType<PoolOutcome.Done>(
+            PoolRules.Check(
+                new PoolRequest(
+                    "p",
+                    [new RangeRequest("10.8.0.0/29", Reservations: ["10.8.0.2", "10.8.0.4/30"])],
+                    Network: "bridge"
+                ),
+                [most]
+            )
+        );
+    }
+
+    [Fact]
+    public void Growing_beyond_the_bridge_is_refused_also_by_a_reservation_that_ends()
+    {
+        var pool = Accept(
+            new PoolRequest("p", [new RangeRequest("10.0.0.0/21", Reservations: ["10.0.4.0/22"])], Network: "bridge")
+        );
+        var grown = pool with { Ranges = [pool.Ranges[0] with { Reservations = [] }] };
+
+        Assert.IsType<PoolOutcome.BridgeFull>(PoolRules.CheckRedefinition(grown, []));
+        Assert.IsType<PoolOutcome.Done>(PoolRules.CheckRedefinition(grown with { Network = NetworkMode.Routed }, []));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" a")]
@@ -286,6 +344,9 @@ public sealed class PoolRulesTests
         Assert.Null(OwnerKey.ReasonAgainst(new string('x', 256)));
         Assert.Contains("257", OwnerKey.ReasonAgainst(new string('x', 257)));
     }
+
+    private static PoolRequest Bridged(string name, string cidr) =>
+        new(name, [new RangeRequest(cidr)], Network: "bridge");
 
     private static PoolDefinition Accept(PoolRequest request) =>
         Assert.IsType<PoolOutcome.Done>(PoolRules.Check(request, [])).Pool;

@@ -23,6 +23,8 @@ public sealed class ErrorTests
             { ProblemTypes.AddressOutsidePool, 400, 2, "mctl pool show" },
             { ProblemTypes.PoolOverlap, 409, 4, "mctl pool list" },
             { ProblemTypes.PoolHasLeases, 409, 4, "mctl lease list --pool" },
+            { ProblemTypes.BridgeFull, 409, 4, "--network bridge" },
+            { ProblemTypes.BridgeNotOurs, 409, 4, "mctl net adopt --plan" },
             { ProblemTypes.PlanStale, 409, 4, "mctl pool history" },
             { ProblemTypes.PlanConflicts, 409, 4, "--plan" },
             { ProblemTypes.LeasesOutside, 409, 4, "mctl lease list --pool" },

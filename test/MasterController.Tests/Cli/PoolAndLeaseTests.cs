@@ -94,14 +94,15 @@ public sealed class PoolAndLeaseTests
 
         var line =
             "pool create lab 10.0.0.0/24 --first 10.0.0.9 --last 10.0.0.99 --gateway 10.0.0.2 --reserve 10.0.0.50 "
-            + "--reserve 10.0.0.64/29 --cooldown 0 --strategy least-recently-used --allow-vm-to-vm --allow-early-reuse -q";
+            + "--reserve 10.0.0.64/29 --cooldown 0 --strategy least-recently-used --allow-vm-to-vm --allow-early-reuse "
+            + "--network bridge -q";
         var run = await CliRun.Of(daemon, line.Split(' '));
 
         Assert.Equal((0, "lab\n"), (run.Code, run.Out));
         var sent = JsonSerializer.Deserialize(Assert.Single(daemon.AskedFor).Body, Json.CreatePoolRequest)!;
         Assert.Equal(
-            ("lab", 0, "least-recently-used", true, true),
-            (sent.Name, sent.CooldownSeconds, sent.Strategy, sent.AllowVmToVm, sent.AllowEarlyReuse)
+            ("lab", 0, "least-recently-used", true, true, "bridge"),
+            (sent.Name, sent.CooldownSeconds, sent.Strategy, sent.AllowVmToVm, sent.AllowEarlyReuse, sent.Network)
         );
         var range = Assert.Single(sent.Ranges!);
         Assert.Equal(

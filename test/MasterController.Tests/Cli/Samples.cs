@@ -52,7 +52,8 @@ internal static class Samples
             KeptGateways: [],
             Drains: [],
             AwaitsConfirmation: null,
-            Version: 7
+            Version: 7,
+            Network: "routed"
         );
 
     public static Lease Lease(string address = "192.168.100.2", string owner = "printer") =>

@@ -101,6 +101,18 @@ public class ProblemsTests
     {
         AssertIs(Problems.From(new PoolOutcome.NameTaken("p")), 409, "name-taken", "\"p\"");
         AssertIs(Problems.From(new PoolOutcome.HasLeases("p", [SomeLease])), 409, "pool-has-leases", "ci-7");
+        AssertIs(
+            Problems.From(new PoolOutcome.BridgeFull("p", 65_533, 253, 1_023)),
+            409,
+            "bridge-full",
+            "65,533 addresses in bridge mode and other pools 253; one bridge has 1,023 ports"
+        );
+        AssertIs(
+            Problems.From(new PoolOutcome.BridgeNotOurs("fcbr0 is here")),
+            409,
+            "bridge-not-ours",
+            "fcbr0 is here."
+        );
         var overlap = Problems.From(
             new PoolOutcome.Overlap(
                 "ranges[0].cidr",

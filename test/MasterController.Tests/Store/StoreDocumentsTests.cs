@@ -73,7 +73,8 @@ public sealed class StoreDocumentsTests
             Version: 4,
             AllowEarlyReuse: true,
             [new KeptGateway(Ipv4Address.Parse("192.168.100.1"), Ipv4Network.Parse("192.168.100.0/24"), _time)],
-            [new Drain(Ipv4Address.Parse("192.168.100.2"), Ipv4Address.Parse("192.168.100.9"), "op-1")]
+            [new Drain(Ipv4Address.Parse("192.168.100.2"), Ipv4Address.Parse("192.168.100.9"), "op-1")],
+            NetworkMode.Bridge
         );
         var change = new PoolChange(
             "op-1",
@@ -116,6 +117,7 @@ public sealed class StoreDocumentsTests
         Assert.Empty(change.Before.KeptGateways);
         Assert.Empty(Assert.Single(change.After.Ranges).Reservations);
         Assert.Empty(change.After.Drains);
+        Assert.Equal(NetworkMode.Routed, change.After.Network);
     }
 
     [Theory]

@@ -8,5 +8,6 @@ internal static class NetworkCommands
             NetworkDriftCommand.Create(),
             NetworkRepairCommand.Create(),
             NetworkTrafficCommand.Create(),
+            NetworkAdoptCommand.Create(),
         ];
 }

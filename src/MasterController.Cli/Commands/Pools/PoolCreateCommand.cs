@@ -33,12 +33,20 @@ internal static class PoolCreateCommand
         {
             Description = "When no address is free, give the one that has cooled longest to another owner early",
         };
+        var network = CommonOptions.Choice(
+            "--network",
+            "How its VMs are connected: by routes, or as ports of one bridge, 1,023 at most [routed]",
+            null,
+            "routed",
+            "bridge"
+        );
         return new CliCommand(
             "create",
             "Create an IP pool",
             "mctl pool create customers 10.20.0.0/16",
             "mctl pool create lab 192.168.7.0/24 --first 192.168.7.50 --last 192.168.7.99 --reserve 192.168.7.64/29",
-            "mctl pool create runners 10.30.0.0/24 --strategy least-recently-used --allow-early-reuse"
+            "mctl pool create runners 10.30.0.0/24 --strategy least-recently-used --allow-early-reuse",
+            "mctl pool create lan 192.168.50.0/24 --network bridge --allow-vm-to-vm"
         )
         {
             Run = async session =>
@@ -56,13 +64,14 @@ internal static class PoolCreateCommand
                         session.Get(cooldown),
                         session.Get(strategy),
                         session.Get(vmToVm) ? true : null,
-                        session.Get(earlyReuse) ? true : null
+                        session.Get(earlyReuse) ? true : null,
+                        session.Get(network)
                     ),
                     default
                 );
                 PoolView.Print(session, pool);
                 return ExitCode.Ok;
             },
-        }.With([name, cidrs, .. range.All, cooldown, strategy, vmToVm, earlyReuse]);
+        }.With([name, cidrs, .. range.All, cooldown, strategy, vmToVm, earlyReuse, network]);
     }
 }

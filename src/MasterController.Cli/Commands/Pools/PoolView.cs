@@ -32,6 +32,7 @@ internal static class PoolView
                 "Early reuse",
                 pool.AllowEarlyReuse ? "allowed, when no address is free: the one that has cooled longest" : "refused"
             )
+            .Add("Network", pool.Network == "bridge" ? "bridge: ports of fcbr0" : pool.Network)
             .Add("VM to VM", pool.AllowVmToVm ? "allowed" : "refused")
             .Add("Version", pool.Version.ToString(CultureInfo.InvariantCulture))
             .Write(writer, ink);

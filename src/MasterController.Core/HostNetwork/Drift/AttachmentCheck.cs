@@ -1,15 +1,17 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Core.HostNetwork.Drift;
 
 /// <summary>Looks at single attachments, some dozen microseconds each, whatever else there is.</summary>
-internal sealed class AttachmentCheck(NetlinkSocket netlink)
+internal sealed class AttachmentCheck(HostNetworkKernel kernel, IReadOnlyList<PoolNetwork> networks)
 {
     private readonly NetlinkBatch _batch = new();
 
     /// <summary>What the kernel has for each, in the order given.</summary>
     internal IReadOnlyList<Found> Run(IReadOnlyList<Attachment> attachments)
     {
+        var netlink = kernel.Netlink;
         _batch.Clear();
         foreach (var attachment in attachments)
             _batch.LinkGet(attachment.TapName);
@@ -22,24 +24,30 @@ internal sealed class AttachmentCheck(NetlinkSocket netlink)
         for (var i = 0; i < attachments.Count; i++)
             _batch.NeighbourGet(links[i]?.Index ?? 0, attachments[i].Address);
         var neighbours = netlink.GetNeighbours(_batch);
+        var guests = attachments.Any(attachment => attachment.Mode == NetworkMode.Bridge)
+            ? BridgeReconciliation.Read(kernel, attachments, networks).Wrong
+            : new Dictionary<Linux.Addresses.Ipv4Address, string>();
         var found = new Found[attachments.Count];
         for (var i = 0; i < found.Length; i++)
             found[i] = new Found(
                 links[i],
                 routes[i],
                 neighbours[i],
-                links[i] is null ? null : AttachmentComparison.ReadProxyDelay(attachments[i])
+                links[i] is null ? null : AttachmentComparison.ReadProxyDelay(attachments[i]),
+                guests.GetValueOrDefault(attachments[i].Address)
             );
         return found;
     }
 
     /// <param name="Route">What leads to the address, a default route included.</param>
     /// <param name="ProxyDelay">In hundredths of a second.</param>
+    /// <param name="OnBridge">What is wrong with its place on the bridge, in words; null where nothing is.</param>
     internal readonly record struct Found(
         LinkEntry? Link,
         RouteEntry? Route,
         NeighbourEntry? Neighbour,
-        long? ProxyDelay
+        long? ProxyDelay,
+        string? OnBridge
     )
     {
         internal AttachmentParts Compare(Attachment wanted, Linux.Addresses.Ipv4Address? fallbackSource)
@@ -49,6 +57,8 @@ internal sealed class AttachmentCheck(NetlinkSocket netlink)
             var wrong = AttachmentExpectation.Compare(link, wanted);
             if (ProxyDelay is not 0)
                 wrong |= AttachmentParts.Settings;
+            if (wanted.Mode == NetworkMode.Bridge)
+                return OnBridge is null ? wrong : wrong | AttachmentParts.Bridge;
             if (Route is not { } route || !AttachmentExpectation.IsRight(route, link.Index, wanted, fallbackSource))
                 wrong |= AttachmentParts.Route;
             if (Neighbour is not { } neighbour || !AttachmentExpectation.IsRight(neighbour, wanted))

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -52,11 +53,13 @@ internal sealed class AttachmentComparison
 
     /// <summary>Reads the kernel and changes nothing.</summary>
     /// <param name="desired">Of different addresses.</param>
+    /// <param name="guests">What was found on the bridge.</param>
     /// <param name="visitOthers">Is given all routes of others, of every table; null leaves them in the kernel.</param>
     internal static AttachmentComparison Read(
         NetlinkSocket netlink,
         IReadOnlyCollection<Attachment> desired,
         Ipv4Address? fallbackSource,
+        BridgeReconciliation guests,
         Action<RouteEntry>? visitOthers = null
     )
     {
@@ -76,6 +79,9 @@ internal sealed class AttachmentComparison
                     })
         );
         Dump(comparison.OrphanNeighbours.Clear, () => netlink.DumpNeighbours(0, comparison.SeeNeighbour));
+        foreach (var address in guests.Wrong.Keys)
+            if (comparison.TryFind(address, out var slot))
+                comparison._wrong[slot] |= AttachmentParts.Bridge;
         return comparison;
     }
 
@@ -124,6 +130,8 @@ internal sealed class AttachmentComparison
         return slot >= 0;
     }
 
+    private bool IsOnBridge(int slot) => _desired[slot].Mode == NetworkMode.Bridge;
+
     private void ClearLinks()
     {
         Array.Fill(_wrong, AttachmentParts.Missing);
@@ -154,16 +162,17 @@ internal sealed class AttachmentComparison
             Present++;
         _slots[link.Index] = slot;
         _links[slot] = link.Index;
-        // Route and neighbour are wrong until they are seen.
-        _wrong[slot] =
-            AttachmentExpectation.Compare(link, _desired[slot]) | AttachmentParts.Route | AttachmentParts.Neighbour;
+        _wrong[slot] = AttachmentExpectation.Compare(link, _desired[slot]);
+        // Route and neighbour are wrong until they are seen; a guest of the bridge has none on its TAP.
+        if (!IsOnBridge(slot))
+            _wrong[slot] |= AttachmentParts.Route | AttachmentParts.Neighbour;
     }
 
     private void SeeRoute(RouteEntry route)
     {
         if (route.Protocol != HostNetworkMarks.RouteProtocol || route.Destination.PrefixLength != 32)
             return;
-        if (!TryFind(route.Destination.Address, out var slot))
+        if (!TryFind(route.Destination.Address, out var slot) || IsOnBridge(slot))
             OrphanRoutes.Add(route);
         else if (
             route.Table == RouteEntry.MainTable
@@ -178,7 +187,7 @@ internal sealed class AttachmentComparison
         if (!neighbour.IsPermanent || !_slots.TryGetValue(neighbour.Index, out var slot))
             return;
         var own = slot < 0 ? OrphanLinks[~slot].Address : _desired[slot].Address;
-        if (neighbour.Address != own)
+        if (neighbour.Address != own || (slot >= 0 && IsOnBridge(slot)))
             OrphanNeighbours.Add(neighbour);
         else if (slot >= 0 && AttachmentExpectation.IsRight(neighbour, _desired[slot]))
             _wrong[slot] &= ~AttachmentParts.Neighbour;

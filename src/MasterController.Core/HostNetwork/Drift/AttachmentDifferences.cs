@@ -1,10 +1,15 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Core.HostNetwork.Drift;
 
 /// <summary>Looks once more at what a comparison found, one by one, and tells it in words.</summary>
-internal sealed class AttachmentDifferences(NetlinkSocket netlink, Ipv4Address? fallbackSource)
+internal sealed class AttachmentDifferences(
+    HostNetworkKernel kernel,
+    IReadOnlyList<PoolNetwork> networks,
+    Ipv4Address? fallbackSource
+)
 {
     private const string None = "none";
     private const string Orphan = "there, and no attachment uses it";
@@ -12,7 +17,7 @@ internal sealed class AttachmentDifferences(NetlinkSocket netlink, Ipv4Address? 
     /// <param name="passOver">What is being made or removed at the moment.</param>
     internal IEnumerable<Difference> Of(AttachmentComparison comparison, Predicate<Ipv4Address> passOver)
     {
-        var check = new AttachmentCheck(netlink);
+        var check = new AttachmentCheck(kernel, networks);
         var wrong = comparison.Wrong.Select(item => item.Attachment).Where(item => !passOver(item.Address));
         foreach (var chunk in wrong.Chunk(AttachmentMending.PerBatch))
         {
@@ -36,7 +41,7 @@ internal sealed class AttachmentDifferences(NetlinkSocket netlink, Ipv4Address? 
         foreach (var entry in comparison.OrphanNeighbours)
             yield return OrphanOf(
                 DriftObject.Neighbour,
-                $"{entry.Address} dev {netlink.FindLink(entry.Index)?.Name}",
+                $"{entry.Address} dev {kernel.Netlink.FindLink(entry.Index)?.Name}",
                 entry.Address,
                 entry.Index
             );
@@ -103,11 +108,18 @@ internal sealed class AttachmentDifferences(NetlinkSocket netlink, Ipv4Address? 
                     ? AttachmentExpectation.Describe(neighbour)
                     : AttachmentExpectation.Missing
             );
+        if (wrong.HasFlag(AttachmentParts.Bridge))
+            yield return new(
+                DriftObject.Bridge,
+                wanted.TapName,
+                wanted.Mode == NetworkMode.Bridge ? BridgeGuest.Of(wanted, networks).Text : "no port of a bridge",
+                found.OnBridge ?? "a port of a bridge"
+            );
     }
 
     // What leads elsewhere says whose it is by its protocol; a network's route is none of this address.
     private string DescribeRoute(RouteEntry? route) =>
         route is not { Destination.PrefixLength: 32 } found
             ? AttachmentExpectation.Missing
-            : Survey.AddressLookUp.Text(found, found.Index > 0 ? netlink.FindLink(found.Index)?.Name : null);
+            : Survey.AddressLookUp.Text(found, found.Index > 0 ? kernel.Netlink.FindLink(found.Index)?.Name : null);
 }

@@ -18,8 +18,14 @@ internal static class AttachmentExpectation
             wrong |= AttachmentParts.Settings;
         if (link.Tap is not { VnetHeader: true, Persistent: true } tap || tap.OwnerUid != wanted.OwnerUid)
             wrong |= AttachmentParts.Tap;
+        if (!IsRightlyPlaced(link, wanted))
+            wrong |= AttachmentParts.Bridge;
         return wrong;
     }
+
+    /// <summary>Whether it is a port, or none, as the attachment's mode has it.</summary>
+    internal static bool IsRightlyPlaced(LinkEntry link, Attachment wanted) =>
+        (link.Master != 0) == (wanted.Mode == NetworkMode.Bridge);
 
     internal static bool IsRightLink(LinkEntry link) =>
         link is { IsUp: true, Group: HostNetworkMarks.LinkGroup } && link.Mac == HostNetworkMarks.RouterMac;

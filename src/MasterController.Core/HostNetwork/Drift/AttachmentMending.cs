@@ -91,6 +91,7 @@ internal sealed class AttachmentMending(
             AttachmentParts.Link => "link state",
             AttachmentParts.Settings => "settings",
             AttachmentParts.Route => "route",
+            AttachmentParts.Bridge => "place on the bridge",
             _ => "neighbour",
         };
 }

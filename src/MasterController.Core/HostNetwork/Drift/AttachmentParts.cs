@@ -19,4 +19,7 @@ internal enum AttachmentParts : byte
     Settings = 8,
     Route = 16,
     Neighbour = 32,
+
+    /// <summary>Of a guest of the bridge, in place of route and neighbour: port, entries, elements.</summary>
+    Bridge = 64,
 }

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
 using MasterController.Linux.Netlink;
@@ -177,14 +178,21 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
         if (!HostNetworkMarks.TryReadTapName(link.Name, out var address))
         {
             // The loopback interface has the gateways; another may be the uplink, new, gone or renamed.
-            if (link.Name == "lo" ? !link.IsUp : isGone)
+            if (isGone || (link.Name is "lo" or GuestBridge.Name && !link.IsUp))
                 Suspect(ref _host);
             return;
         }
-        var isDesired = _desired.TryGet(address, out _);
+        var isDesired = _desired.TryGet(address, out var wanted);
         var isRight =
             isGone != isDesired
-            && (isGone || (AttachmentExpectation.IsRightLink(link) && AttachmentExpectation.HasRightSettings(link)));
+            && (
+                isGone
+                || (
+                    AttachmentExpectation.IsRightLink(link)
+                    && AttachmentExpectation.HasRightSettings(link)
+                    && AttachmentExpectation.IsRightlyPlaced(link, wanted!)
+                )
+            );
         lock (_lock)
             if (isRight)
                 _links.Remove(address);
@@ -199,10 +207,10 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
         var networks = _desired.Networks;
         if (networks.Any(network => network.Gateways.Contains(address.Address)))
         {
-            if (isGone || address.Label != HostNetworkMarks.AddressLabel)
+            if (isGone || !IsOurs(address))
                 Suspect(ref _host);
         }
-        else if (address.Label == HostNetworkMarks.AddressLabel)
+        else if (IsOurs(address))
         {
             if (!isGone)
                 Suspect(ref _host);
@@ -212,6 +220,9 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
         )
             Suspect(ref _attachments);
     }
+
+    private static bool IsOurs(AddressEntry address) =>
+        address.Label is HostNetworkMarks.AddressLabel or GuestBridge.AddressLabel;
 
     private void SeeRoute(RouteEntry route, bool isGone)
     {

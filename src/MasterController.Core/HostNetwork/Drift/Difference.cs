@@ -16,6 +16,9 @@ public enum DriftObject
     Address,
     Nftables,
     Iptables,
+
+    /// <summary>A guest's place on the bridge: its port, forwarding and neighbour entry, elements; the bridge itself.</summary>
+    Bridge,
 }
 
 /// <summary>One difference between what should be and what is, as one observation found it.</summary>

@@ -19,6 +19,7 @@ public static class DriftNames
             DriftObject.Address => "address",
             DriftObject.Nftables => "nftables",
             DriftObject.Iptables => "iptables",
+            DriftObject.Bridge => "bridge",
             _ => throw new UnreachableException(),
         };
 

@@ -1,9 +1,13 @@
+using MasterController.Core.HostNetwork.Bridges;
+
 namespace MasterController.Core.HostNetwork.Drift;
 
 /// <summary>A plan for the host, told as what differs.</summary>
 internal static class HostDifferences
 {
     private const string OnLoopback = $"on lo with label {HostNetworkMarks.AddressLabel}";
+
+    private const string OnBridge = $"on {GuestBridge.Name} with label {GuestBridge.AddressLabel}";
 
     /// <param name="passedOver">Changes of the plan that are of no account any more.</param>
     internal static IEnumerable<Difference> Of(
@@ -26,6 +30,13 @@ internal static class HostDifferences
             yield return new(DriftObject.Address, $"{gateway}/32", OnLoopback, AttachmentExpectation.Missing);
         foreach (var entry in plan.Gateways.LeftOver)
             yield return new(DriftObject.Address, $"{entry.Address}/32", "none", OnLoopback);
+        foreach (var difference in OfBridge(plan.Bridge))
+            yield return difference;
+        foreach (var change in plan.BridgeFirewall.Changes)
+            yield return new(DriftObject.Nftables, BridgeRuleset.Table, Words(change).Expected, Words(change).Found)
+            {
+                By = rulesBy,
+            };
         foreach (var change in plan.Firewall.Changes.Except(passedOver))
             yield return Of(change, plan.Firewall.MakesTable) with
             {
@@ -33,16 +44,39 @@ internal static class HostDifferences
             };
     }
 
-    private static Difference Of(HostChange change, bool isTable)
+    private static IEnumerable<Difference> OfBridge(BridgePlan plan)
     {
-        // "add 10.0.0.0/8 to the set pool_networks": all but the verb says what it is about.
-        var about = change.Text[(change.Text.IndexOf(' ') + 1)..];
-        var (expected, found) = change.Kind switch
+        if (plan.IsObstructed)
+            yield return new(DriftObject.Bridge, GuestBridge.Name, "ours", "a link of somebody else")
+            {
+                Owner = "an older controller",
+                Advice = GuestBridge.Obstacle,
+            };
+        if (plan.MakesLink)
+            yield return new(DriftObject.Bridge, GuestBridge.Name, "there", AttachmentExpectation.Missing);
+        if (plan.MendsLink)
+            yield return new(DriftObject.Bridge, GuestBridge.Name, "up, with its settings", "changed");
+        if (plan.RemovesLink)
+            yield return new(DriftObject.Bridge, GuestBridge.Name, "none", "there, and no pool uses it");
+        foreach (var address in plan.Missing)
+            yield return new(DriftObject.Address, $"{address}", OnBridge, AttachmentExpectation.Missing);
+        foreach (var entry in plan.LeftOver)
+            yield return new(DriftObject.Address, $"{entry.Address}/{entry.PrefixLength}", "none", OnBridge);
+    }
+
+    private static (string Expected, string Found) Words(HostChange change) =>
+        change.Kind switch
         {
             HostChangeKind.Add => ("there", AttachmentExpectation.Missing),
             HostChangeKind.Remove => ("none", "there"),
             _ => ("as the controller made it", "changed"),
         };
+
+    private static Difference Of(HostChange change, bool isTable)
+    {
+        // "add 10.0.0.0/8 to the set pool_networks": all but the verb says what it is about.
+        var about = change.Text[(change.Text.IndexOf(' ') + 1)..];
+        var (expected, found) = Words(change);
         return new(DriftObject.Nftables, isTable ? FirewallRuleset.Table : about, expected, found);
     }
 }

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Survey;
 using MasterController.Linux.Netlink;
 using Microsoft.Extensions.Logging;
@@ -71,10 +72,12 @@ internal sealed class NetworkObserver(
         if (scope == ObservationScope.All)
         {
             var routes = new List<RouteEntry>();
+            var guests = BridgeReconciliation.Read(kernel, watch.Attachments, watch.Networks);
             var comparison = AttachmentComparison.Read(
                 kernel.Netlink,
                 watch.Attachments,
                 watch.FallbackSource,
+                guests,
                 route =>
                 {
                     if (HostNetworkOfOthers.IsOfNetwork(route))
@@ -85,8 +88,9 @@ internal sealed class NetworkObserver(
             comparison.ReadProxyDelays(_nextDelay, DelaysAtATime);
             _nextDelay = (_nextDelay + DelaysAtATime) & int.MaxValue;
             attachments.AddRange(
-                new AttachmentDifferences(kernel.Netlink, watch.FallbackSource).Of(comparison, watch.HasChanged)
+                new AttachmentDifferences(kernel, watch.Networks, watch.FallbackSource).Of(comparison, watch.HasChanged)
             );
+            attachments.AddRange(guests.Orphans);
             others.AddRange(
                 ForeignDifferences.OfNetworks(
                     HostNetworkOfOthers.Read(kernel.Netlink, plan.Uplink, routes),

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Drift;
@@ -20,13 +21,15 @@ internal static class RepairPlan
                 Creation(wanted),
                 Link(wanted),
                 Settings(wanted),
-                Route(wanted, fallbackSource),
-                Neighbour(wanted),
+                .. wanted.Mode == NetworkMode.Bridge
+                    ? [Place(wanted)]
+                    : (HostChange[])[Route(wanted, fallbackSource), Neighbour(wanted)],
             ],
             ({ Object: DriftObject.Tap }, { } wanted) => [Owner(wanted)],
             ({ Object: DriftObject.Link }, { } wanted) => [Link(wanted)],
             ({ Object: DriftObject.Sysctl }, { } wanted) => [Settings(wanted)],
             ({ Object: DriftObject.Route }, { } wanted) => [Route(wanted, fallbackSource)],
+            ({ Object: DriftObject.Bridge }, { } wanted) => [Place(wanted)],
             (_, { } wanted) => [Neighbour(wanted)],
         };
 
@@ -72,6 +75,21 @@ internal static class RepairPlan
             $"ip route replace {wanted.Address} {AttachmentExpectation.RouteText(wanted, fallbackSource)}"
         );
 
+    private static HostChange Place(Attachment wanted) =>
+        wanted.Mode == NetworkMode.Bridge
+            ? new(
+                "bridge",
+                HostChangeKind.Change,
+                $"make {wanted.TapName} a port of {GuestBridge.Name} as it should be",
+                $"ip link set dev {wanted.TapName} master {GuestBridge.Name}; bridge fdb replace {wanted.Mac} dev {wanted.TapName} master static"
+            )
+            : new(
+                "bridge",
+                HostChangeKind.Change,
+                $"make {wanted.TapName} a port of no bridge",
+                $"ip link set dev {wanted.TapName} nomaster"
+            );
+
     private static HostChange Neighbour(Attachment wanted) =>
         new(
             "neighbour",
@@ -97,6 +115,7 @@ internal static class RepairPlan
                 $"remove the route to {address}, where no attachment is",
                 $"ip route delete {address} proto {HostNetworkMarks.RouteProtocol}"
             ),
+            DriftObject.Bridge => BridgeOrphan.Repair(difference),
             _ => new(
                 "neighbour",
                 HostChangeKind.Remove,

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -10,17 +11,41 @@ namespace MasterController.Core.HostNetwork.Drift;
 internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
 {
     private readonly Ipv4Address? _fallbackSource = desired.FallbackSource;
-    private readonly AttachmentCheck _check = new(kernel.Netlink);
+    private readonly AttachmentCheck _check = new(kernel, desired.Networks);
 
     /// <param name="differences">Of attachments, ours; all of one address in one call.</param>
     internal IReadOnlyList<RepairOutcome> Run(IReadOnlyList<Difference> differences, ChangeLog changes)
     {
-        var mending = new AttachmentMending(kernel, new AttachmentSetup(kernel), _fallbackSource, changes);
+        var mending = new AttachmentMending(
+            kernel,
+            new AttachmentSetup(kernel, desired.Networks),
+            _fallbackSource,
+            changes
+        );
         return
         [
             .. Mend([.. differences.Where(difference => difference.OrphanOn is null)], mending),
-            .. Remove([.. differences.Where(difference => difference.OrphanOn is not null)], mending),
+            .. Remove([.. differences.Where(difference => IsOrphan(difference, onBridge: false))], mending),
+            .. Clear([.. differences.Where(difference => IsOrphan(difference, onBridge: true))], changes),
         ];
+    }
+
+    private static bool IsOrphan(Difference difference, bool onBridge) =>
+        difference.OrphanOn is not null && (difference.Object == DriftObject.Bridge) == onBridge;
+
+    // What is on the bridge is read and cleared as a whole: it is little.
+    private IEnumerable<RepairOutcome> Clear(List<Difference> differences, ChangeLog changes)
+    {
+        if (differences.Count == 0)
+            return [];
+        var guests = BridgeReconciliation.Read(
+            kernel,
+            desired.Attachments.Select(entry => entry.Attachment),
+            desired.Networks
+        );
+        guests.RemoveOrphans(changes);
+        var removed = guests.Orphans.Select(orphan => orphan.Key).ToHashSet();
+        return differences.Select(difference => new RepairOutcome(difference, removed.Contains(difference.Key), null));
     }
 
     private IEnumerable<RepairOutcome> Mend(List<Difference> differences, AttachmentMending mending)
@@ -138,6 +163,7 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
             DriftObject.Link => AttachmentParts.Link,
             DriftObject.Sysctl => AttachmentParts.Settings,
             DriftObject.Route => AttachmentParts.Route,
+            DriftObject.Bridge => AttachmentParts.Bridge,
             _ => AttachmentParts.Neighbour,
         };
 }

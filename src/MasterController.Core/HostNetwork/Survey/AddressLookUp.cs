@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -20,7 +21,10 @@ internal static class AddressLookUp
         return new KernelEntries(
             route is null ? null : Text(route.Value, link),
             link is null ? null : NeighbourText(kernel.Netlink.FindNeighbour(route!.Value.Index, address), link),
-            new Firewall(kernel.Nftables).ElementsWith(address)
+            [
+                .. new Firewall(kernel.Nftables).ElementsWith(address),
+                .. new BridgeFirewall(kernel.Nftables).ElementsWith(address),
+            ]
         );
     }
 

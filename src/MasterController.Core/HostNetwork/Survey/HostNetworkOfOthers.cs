@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -17,7 +18,7 @@ internal sealed record HostNetworkOfOthers(
 )
 {
     /// <summary>The bridge of controllers before this one, whose VMs and networks this one takes over.</summary>
-    internal const string OldBridge = "fcbr0";
+    internal const string OldBridge = GuestBridge.Name;
 
     /// <summary>Whether a program has it for its own guests.</summary>
     internal bool IsOfAnotherProgram => IsAddress && !IsUplink && Interface != OldBridge;
@@ -53,11 +54,14 @@ internal sealed record HostNetworkOfOthers(
     )
     {
         var addresses = new List<AddressEntry>();
+        var ours = new HashSet<(Ipv4Network, int)>();
         netlink.DumpAddresses(
             0,
             address =>
             {
-                if (address.Label != HostNetworkMarks.AddressLabel)
+                if (address.Label is HostNetworkMarks.AddressLabel or GuestBridge.AddressLabel)
+                    ours.Add((Ipv4Network.Of(address.Address, address.PrefixLength), address.Index));
+                else
                     addresses.Add(address);
             }
         );
@@ -80,6 +84,8 @@ internal sealed record HostNetworkOfOthers(
             .. own.Distinct().Select(a => Of(a.Network, a.Index, isAddress: true, table: null, protocol: 0)),
             .. routes
                 .Where(route => !own.Contains((route.Destination, route.Index)))
+                // The kernel made them for our gateways on the bridge.
+                .Where(route => !ours.Contains((route.Destination, route.Index)))
                 .Select(r =>
                     (r.Destination, r.Index, Table: r.Table == RouteEntry.MainTable ? (uint?)null : r.Table, r.Protocol)
                 )

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Processes;
 
@@ -41,7 +42,10 @@ internal sealed record KernelFigures(
 
     private static int CountOldBridgePorts(NetlinkSocket netlink)
     {
-        if (netlink.FindLink(HostNetworkOfOthers.OldBridge) is not { Kind: "bridge" } bridge)
+        if (
+            netlink.FindLink(HostNetworkOfOthers.OldBridge) is not { Kind: "bridge" } bridge
+            || GuestBridge.IsOurs(bridge)
+        )
             return 0;
         var ports = 0;
         netlink.DumpLinks("tun", link => ports += link.Master == bridge.Index ? 1 : 0);

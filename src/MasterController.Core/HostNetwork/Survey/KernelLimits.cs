@@ -1,4 +1,5 @@
 using System.Globalization;
+using MasterController.Core.HostNetwork.Bridges;
 
 namespace MasterController.Core.HostNetwork.Survey;
 
@@ -38,8 +39,7 @@ internal static class KernelLimits
     /// <summary>Of kernel memory for one TAP, measured on Linux 6.18.</summary>
     internal const long BytesPerTap = 60 * 1024;
 
-    /// <summary>BR_MAX_PORTS − 1 (net/bridge/br_private.h): ten bits, and port 0 is none.</summary>
-    internal const long MostBridgePorts = 1_023;
+    internal const long MostBridgePorts = GuestBridge.MostPorts;
 
     /// <summary>What a host has besides VMs.</summary>
     private const long OtherThreads = 2_048;
