@@ -99,12 +99,17 @@ internal sealed partial class TestHost : IAsyncDisposable
             }
     }
 
-    // A port passes nothing on before the bridge has seen that somebody is at the other end.
+    // A port passes nothing on before the bridge has seen that somebody is at the other end, and the bridge itself sends
+    // nothing before the kernel has seen that it has such a port.
     internal async Task ForwardingAsync(string port)
     {
-        for (var tries = 0; !Host($"bridge link show dev {port}").Contains("state forwarding"); tries++)
+        var tries = 0;
+        while (
+            !Host($"bridge link show dev {port}").Contains("state forwarding")
+            || !Host("ip link show fcbr0").Contains("state UP")
+        )
         {
-            Assert.True(tries < 1000, $"the bridge passes nothing on from {port}");
+            Assert.True(++tries < 1000, $"the bridge passes nothing on from {port}");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
