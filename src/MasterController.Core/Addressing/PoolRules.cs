@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Addressing;
@@ -10,8 +11,8 @@ internal static partial class PoolRules
     public const int MaxCooldownSeconds = 86_400;
     public static readonly TimeSpan DefaultCooldown = TimeSpan.FromSeconds(30);
 
-    /// <summary>As many ports as one Linux bridge takes: BR_MAX_PORTS − 1 (net/bridge/br_private.h).</summary>
-    public const long MostBridgeAddresses = 1_023;
+    /// <summary>Of all pools in bridge mode together: each may need a port.</summary>
+    public const long MostBridgeAddresses = GuestBridge.MostPorts;
 
     /// <summary><see cref="PoolOutcome.Done"/> with the pool as it would be, or the refusal.</summary>
     public static PoolOutcome Check(PoolRequest request, IReadOnlyList<PoolDefinition> existing)

@@ -108,10 +108,13 @@ internal sealed partial class TestHost : IAsyncDisposable
             }
     }
 
-    // A port passes nothing on before the bridge has seen that somebody is at the other end.
+    // A port passes nothing on before the bridge has seen that somebody is at the other end, and the bridge itself sends
+    // nothing before the kernel has seen that it has such a port.
     internal Task ForwardingAsync(string port) =>
         WaitAsync(
-            () => Host($"bridge link show dev {port}").Contains("state forwarding", StringComparison.Ordinal),
+            () =>
+                Host($"bridge link show dev {port}").Contains("state forwarding", StringComparison.Ordinal)
+                && Host("ip link show fcbr0").Contains("state UP", StringComparison.Ordinal),
             $"the bridge passes nothing on from {port}"
         );
 

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
@@ -159,6 +160,14 @@ internal sealed class ScriptedNetwork(FakeTimeProvider clock) : IHostNetwork
 
     public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    public Task<BridgeSurvey> SurveyBridgeAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<string>> AdoptAsync(
+        IReadOnlyList<AdoptedTap> taps,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
