@@ -68,11 +68,8 @@ internal sealed class DesiredState
     {
         lock (_lock)
         {
-            List<Attachment> present =
-            [
-                .. attachments.Where(attachment => _attachments.ContainsKey(attachment.Address)),
-            ];
-            foreach (var attachment in present)
+            List<Attachment> present = [.. attachments.Where(item => _attachments.ContainsKey(item.Address))];
+            foreach (var attachment in present.Where(item => _attachments[item.Address].Attachment != item))
             {
                 _attachments[attachment.Address] = new Entry(attachment, ++_changes);
                 foreach (var watch in _watches)

@@ -80,7 +80,7 @@ internal sealed class Firewall(NftablesContext nftables)
         }
         else
             foreach (var (name, elements) in desired.All)
-                AppendSet(transaction, changes, name, ElementsOf(name), elements);
+                AppendSet(transaction, changes, name, FirewallElements.Read(table, name), elements);
         var egress = makesTable
             ? EgressPlan.Anew(attachments, desired.RefusedNetworks)
             : EgressPlan.Compare(table, listing!.Policies, attachments, desired.RefusedNetworks);
@@ -124,7 +124,9 @@ internal sealed class Firewall(NftablesContext nftables)
         return
         [
             .. from name in new FirewallSets([], [], null).All.Select(set => set.Name).Append(EgressChain.Guests)
-            from element in name == EgressChain.Guests ? GuestElement(table, address) : ElementsOf(name)
+            from element in name == EgressChain.Guests
+                ? GuestElement(table, address)
+                : FirewallElements.Read(table, name)
             where
                 element.Split(" : ")[0] == address.ToString()
                 || (Ipv4Network.TryParse(element, out var network, out _) && network.Contains(address))
@@ -137,12 +139,6 @@ internal sealed class Firewall(NftablesContext nftables)
         table.Find(EgressChain.Guests, address.Value) is { Value: { } id }
             ? [$"{address} : {EgressChain.NumberOf(id)}"]
             : [];
-
-    // One that was deleted has no elements; the table's fingerprint tells that it is gone.
-    private IReadOnlySet<string> ElementsOf(string set) =>
-        nftables.List($"list set {FirewallRuleset.Table} {set}") is { } json
-            ? FirewallListing.ReadElements(json)
-            : new HashSet<string>();
 
     // Its text is too long to be typed; a host that has one lists it so.
     private static string TableCommand => $"nft list table {FirewallRuleset.Table}";

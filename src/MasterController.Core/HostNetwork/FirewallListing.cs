@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Nftables;
 
@@ -46,18 +45,6 @@ internal sealed record FirewallListing(string Fingerprint, string? Marker, IRead
         return FirewallRuleset.FingerprintOf(content.WrittenSpan);
     }
 
-    /// <summary>The elements of one set from nft's listing of it (libnftables-json(5)), each as nft writes it.</summary>
-    internal static IReadOnlySet<string> ReadElements(ReadOnlyMemory<byte> json)
-    {
-        using var document = JsonDocument.Parse(json);
-        var elements = new HashSet<string>();
-        foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
-            if (item.TryGetProperty("set", out var set) && set.TryGetProperty("elem", out var list))
-                foreach (var element in list.EnumerateArray())
-                    elements.Add(ElementText(element));
-        return elements;
-    }
-
     private static List<EgressListing> ReadPolicies(
         NftTable table,
         IReadOnlyDictionary<string, byte[]> objects,
@@ -78,14 +65,4 @@ internal sealed record FirewallListing(string Fingerprint, string? Marker, IRead
                 policies.Add(EgressListing.Read(table, id, [.. rules[chain]], [.. sets[chain]]));
         return policies;
     }
-
-    private static string ElementText(JsonElement element) =>
-        element.ValueKind switch
-        {
-            JsonValueKind.String => element.GetString()!,
-            JsonValueKind.Object when element.TryGetProperty("prefix", out var prefix) =>
-                $"{prefix.GetProperty("addr").GetString()}/{prefix.GetProperty("len").GetInt32()}",
-            // Anything else is none of ours; as raw text it differs from all that is desired and is replaced.
-            _ => element.GetRawText(),
-        };
 }

@@ -28,11 +28,13 @@ public interface IHostNetwork : IAsyncDisposable
     string? Uplink { get; }
 
     /// <summary>
-    /// Makes the kernel as desired: forwarding, gateways, our nftables table, all attachments; removes what carries our
-    /// mark and is not desired. Says in words what it changed; empty when everything was right.
+    /// At a controller's start: makes what all VMs share as desired (forwarding, gateways, our nftables table) and knows
+    /// from now on which attachments there should be. Those are left as they are, however many: <see cref="ObserveAsync"/>
+    /// finds what is wrong with them and <see cref="RepairAsync"/> mends it, while VMs come and go. Says in words what it
+    /// changed; empty when everything was right.
     /// </summary>
     /// <exception cref="HostNetworkException">The kernel refused; the message names object and errno.</exception>
-    Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken);
+    Task<IReadOnlyList<string>> TakeOverAsync(DesiredNetwork desired, CancellationToken cancellationToken);
 
     /// <summary>Changes the networks and keeps the attachments; new ones are in before old ones go.</summary>
     /// <param name="replaced">

@@ -12,7 +12,7 @@ public sealed class NoHostNetwork : IHostNetwork
 
     public string? Uplink => null;
 
-    public Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<string>> TakeOverAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
     public Task<IReadOnlyList<string>> SetNetworksAsync(

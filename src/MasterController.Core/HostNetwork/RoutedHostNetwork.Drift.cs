@@ -67,6 +67,11 @@ public sealed partial class RoutedHostNetwork
                 )
             );
         }
+        await Task.WhenAll(
+            from outcome in outcomes
+            where outcome is { Changed: true, Difference: { Object: DriftObject.Tap, OrphanOn: not null } }
+            select _connections.ForgetAsync(outcome.Difference.Address!.Value)
+        );
         return outcomes;
     }
 
@@ -100,7 +105,7 @@ public sealed partial class RoutedHostNetwork
             .Select(difference => difference.Key)
             .ToHashSet();
         if (wrong.Count > 0)
-            Apply(kernel, _desired.Networks, replaced: [], attachments: null);
+            Apply(kernel, _desired.Networks, replaced: []);
         return
         [
             .. differences.Select(difference => new RepairOutcome(

@@ -68,8 +68,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _change = Translated(
             (kernel, items) =>
             {
-                var attached = _desired.Update(items);
-                _policed.Put(kernel.Nftables, attached);
+                _policed.Put(kernel.Nftables, _desired.Update(items));
                 return new Exception?[items.Count];
             }
         );
@@ -134,14 +133,21 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
     }
 
-    public Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
-        RunAsync(kernel => Apply(kernel, desired.Networks, replaced: [], desired.Attachments), cancellationToken);
+    public Task<IReadOnlyList<string>> TakeOverAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
+        RunAsync(
+            kernel =>
+            {
+                _desired.Replace(desired.Attachments);
+                return Apply(kernel, desired.Networks, replaced: []);
+            },
+            cancellationToken
+        );
 
     public Task<IReadOnlyList<string>> SetNetworksAsync(
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyList<ForeignRule> replaced,
         CancellationToken cancellationToken
-    ) => RunAsync(kernel => Apply(kernel, networks, replaced, attachments: null), cancellationToken);
+    ) => RunAsync(kernel => Apply(kernel, networks, replaced), cancellationToken);
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
@@ -173,28 +179,25 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         await _changes.DisposeAsync();
         await _observer.DisposeAsync();
         await _thread.DisposeAsync();
+        _policed.Dispose();
         await _connections.DisposeAsync();
         _traffic.Dispose();
     }
 
     /// <summary>
-    /// The full comparison:
+    /// What all attachments share:
     /// 1. forwarding, uplink, gateway addresses that are missing;
     /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
     /// 3. those in files, which count from the next boot on;
-    /// 4. attachments: made, mended, removed; left alone when null;
-    /// 5. gateway addresses that nobody uses any more.
+    /// 4. gateway addresses that nobody uses any more.
     /// </summary>
     private IReadOnlyList<string> Apply(
         HostNetworkKernel kernel,
         IReadOnlyList<PoolNetwork> networks,
-        IReadOnlyList<ForeignRule> replaced,
-        IReadOnlyCollection<Attachment>? attachments
+        IReadOnlyList<ForeignRule> replaced
     )
     {
         _desired.Networks = networks;
-        if (attachments is not null)
-            _desired.Replace(attachments);
         var changes = new ChangeLog();
         var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
@@ -229,22 +232,11 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
 
         // 4
-        var mending = new AttachmentMending(kernel, new AttachmentSetup(kernel), _desired.FallbackSource, changes);
-        var failures = attachments is null
-            ? []
-            : mending.Run(AttachmentComparison.Read(kernel.Netlink, attachments, _desired.FallbackSource));
-
-        // 5
         host.RemoveGateways(plan.Gateways, changes);
 
         foreach (var change in changes.ToList())
             LogChange(change);
-        return failures.Count switch
-        {
-            0 => changes.ToList(),
-            1 => throw failures[0],
-            _ => throw new HostNetworkException($"{failures[0].Message} (and {failures.Count - 1} more)", failures[0]),
-        };
+        return changes.ToList();
     }
 
     private void WarnAboutUplink(HostNetworkKernel kernel)

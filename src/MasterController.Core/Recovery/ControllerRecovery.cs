@@ -15,7 +15,8 @@ namespace MasterController.Core.Recovery;
 /// <summary>
 /// Brings store, kernel and processes together when the controller starts:
 /// (1) read the store; (2) find our processes; (3) take over pools, operations and VMs; (4) end processes and remove
-/// directories that no VM claims; (5) make the kernel as the running VMs need it; (6) go on with what was half-done.
+/// directories that no VM claims; (5) make the host network as the running VMs need it, their own TAPs
+/// aside, which are compared when VMs can be created again; (6) go on with what was half-done.
 /// Nothing can be leased or created before (6), and running VMs are not touched by any of it.
 /// </summary>
 public sealed partial class ControllerRecovery(
@@ -79,8 +80,8 @@ public sealed partial class ControllerRecovery(
         processes.ForgetAllBut(claimed.Keys);
 
         // 5
-        report("comparing the host network");
-        await network.ApplyAsync(new DesiredNetwork(poolNetworks.Desired, attachments), cancellationToken);
+        report("taking the host network over");
+        await network.TakeOverAsync(new DesiredNetwork(poolNetworks.Desired, attachments), cancellationToken);
 
         // 6
         report("going on with what was half-done");

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Policies;
 
 namespace MasterController.Core.Vms;
@@ -8,7 +9,7 @@ public sealed partial class VmLifecycle
     /// Gives a VM a policy of its own, in any status; null makes it follow its type. Durable first, then in force, also for
     /// flows that there are, when this returns; a VM that is being booted is waited for.
     /// </summary>
-    /// <exception cref="HostNetwork.HostNetworkException">
+    /// <exception cref="HostNetworkException">
     /// Refused by the kernel or the hypervisor; the policy is stored, and the next comparison of the host network tries again.
     /// </exception>
     public async Task<VmOutcome> SetEgressAsync(string idOrName, EgressRequest? wish)
@@ -54,9 +55,30 @@ public sealed partial class VmLifecycle
             async () =>
             {
                 foreach (var entry in _registry.All)
-                    await UntilDoneAsync(entry, () => PutInForceAsync(entry));
+                    await TryPutInForceAsync(entry);
             }
         );
+
+    /// <summary>One that is refused is tried again beside the others.</summary>
+    private async Task TryPutInForceAsync(VmEntry entry)
+    {
+        try
+        {
+            await PutInForceAsync(entry);
+        }
+        catch (HostNetworkException failure)
+        {
+            LogTryingAgain(failure, entry.Record.Id, RetryDelay.TotalSeconds);
+            work.Run(
+                $"policing {entry.Record.Id}",
+                async () =>
+                {
+                    await Task.Delay(RetryDelay, clock, work.Stopping);
+                    await UntilDoneAsync(entry, () => PutInForceAsync(entry));
+                }
+            );
+        }
+    }
 
     private async Task<VmOutcome> ChangeAsync(
         string idOrName,

@@ -55,10 +55,20 @@ public sealed class VmRuntime(
 
     public bool IsLimitedByHypervisor(VmRecord vm) => LimiterOf(vm) is not null;
 
-    private IHypervisor? LimiterOf(VmRecord vm) =>
-        vm is { Process: not null, Hypervisor: { } name } && hypervisors.ByName(name) is { LimitsTraffic: true } found
-            ? found
-            : null;
+    // One that cannot be found any more limits as it did; the kernel does beside it then.
+    private IHypervisor? LimiterOf(VmRecord vm)
+    {
+        if (vm is not { Process: not null, Hypervisor: { } name })
+            return null;
+        try
+        {
+            return hypervisors.ByName(name) is { LimitsTraffic: true } found ? found : null;
+        }
+        catch (HypervisorException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// Boots a VM. (1) Its directory and disks; (2) its attachment; (3) its process. Every step finds what a former

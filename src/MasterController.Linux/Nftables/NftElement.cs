@@ -35,6 +35,21 @@ public readonly record struct NftElement(uint Key, uint? Value, string? Chain = 
         return result;
     }
 
+    /// <summary>The key of a set of the type ifname: sixteen bytes, filled up with zeros.</summary>
+    internal static string ReadName(AttributeReader attributes)
+    {
+        while (attributes.TryRead())
+        {
+            if (attributes.Type != Nft.NFTA_SET_ELEM_KEY)
+                continue;
+            var data = attributes.Nested;
+            while (data.TryRead())
+                if (data.Type == Nft.NFTA_DATA_VALUE)
+                    return data.Text;
+        }
+        return "";
+    }
+
     private static uint ReadKey(AttributeReader data)
     {
         while (data.TryRead())

@@ -96,6 +96,19 @@ public sealed class NftTable : IDisposable
         return elements;
     }
 
+    /// <summary>Every element of a set whose keys are names of interfaces; none where there is no such set.</summary>
+    public IReadOnlyList<string> Names(string set)
+    {
+        var names = new List<string>();
+        DumpOwn(
+            Nft.NFT_MSG_GETSETELEM,
+            (ref NetlinkWriter writer) => WriteSet(ref writer, set),
+            names.Clear,
+            message => VisitElements(message, element => names.Add(NftElement.ReadName(element)))
+        );
+        return names;
+    }
+
     /// <summary><c>nft get element inet TABLE SET { KEY }</c>; null where it is not there.</summary>
     public NftElement? Find(string set, uint key)
     {
@@ -198,7 +211,12 @@ public sealed class NftTable : IDisposable
         writer.EndNested(outer);
     }
 
-    private static void ReadElements(NetlinkMessage message, List<NftElement> elements)
+    private delegate void ElementVisitor(AttributeReader element);
+
+    private static void ReadElements(NetlinkMessage message, List<NftElement> elements) =>
+        VisitElements(message, element => elements.Add(NftElement.Read(element)));
+
+    private static void VisitElements(NetlinkMessage message, ElementVisitor visit)
     {
         if (message.Type != Nft.NFT_MSG_NEWSETELEM)
             return;
@@ -209,7 +227,7 @@ public sealed class NftTable : IDisposable
                 continue;
             var list = attributes.Nested;
             while (list.TryRead())
-                elements.Add(NftElement.Read(list.Nested));
+                visit(list.Nested);
         }
     }
 

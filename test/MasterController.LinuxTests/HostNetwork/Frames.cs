@@ -112,6 +112,25 @@ internal static class Frames
         return Ethernet(new MacAddress(0x3333_0000_0002), from, 0x86dd, packet);
     }
 
+    /// <summary>A UDP packet of IPv6, whoever its addresses belong to.</summary>
+    internal static byte[] Ipv6Udp(MacAddress to, MacAddress from, string source, string target, ushort port)
+    {
+        var packet = new byte[48];
+        packet[0] = 0x60;
+        packet[5] = 8;
+        packet[6] = 17;
+        packet[7] = 64;
+        System.Net.IPAddress.Parse(source).TryWriteBytes(packet.AsSpan(8), out _);
+        System.Net.IPAddress.Parse(target).TryWriteBytes(packet.AsSpan(24), out _);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(40), 40_000);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(42), port);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(44), 8);
+        // Unlike with IPv4 a checksum is required (RFC 8200, 8.1): over the addresses, the length and the next header.
+        byte[] pseudo = [.. packet[8..40], 0, 0, 0, 8, 0, 0, 0, 17, .. packet[40..]];
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(46), Checksum(pseudo));
+        return Ethernet(to, from, 0x86dd, packet);
+    }
+
     private static byte[] Ipv4(
         MacAddress to,
         MacAddress from,

@@ -44,20 +44,31 @@ internal sealed class Guest(Attachment attachment, SafeFileHandle tap) : IDispos
     }
 
     /// <summary>The host's end of the cable.</summary>
-    internal MacAddress Router =>
-        field.Value != 0
-            ? field
-            : field = Resolve(attachment.Gateway!.Value) ?? throw new InvalidOperationException("no gateway");
+    internal MacAddress Router => field.Value != 0 ? field : field = FindRouter();
+
+    private MacAddress FindRouter()
+    {
+        for (var tries = 0; tries < 10; tries++)
+            if (Resolve(attachment.Gateway!.Value) is { } router)
+                return router;
+        throw new InvalidOperationException("no gateway");
+    }
 
     /// <summary>The next frame that fits. Null once <paramref name="probe"/>, sent after it, was answered.</summary>
     internal byte[]? Receive(Func<byte[], bool> fits, Func<Func<byte[], bool>>? probe)
     {
         var ended = probe?.Invoke();
         var started = Stopwatch.GetTimestamp();
+        var probed = started;
         while (Stopwatch.GetElapsedTime(started) < Patience)
         {
             if (TryReceive(TimeSpan.FromMilliseconds(100)) is not { } frame)
+            {
+                // The kernel sends nothing into a TAP until it has noticed, up to a second later, that it was opened.
+                if (probe is not null && Stopwatch.GetElapsedTime(probed) > TimeSpan.FromSeconds(1))
+                    (ended, probed) = (probe(), Stopwatch.GetTimestamp());
                 continue;
+            }
             if (fits(frame))
                 return frame;
             if (ended?.Invoke(frame) == true)

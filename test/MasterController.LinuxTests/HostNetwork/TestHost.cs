@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using MasterController.Core.HostNetwork;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace MasterController.LinuxTests.HostNetwork;
@@ -51,9 +50,8 @@ internal sealed partial class TestHost : IAsyncDisposable
     }
 
     internal Task<RoutedHostNetwork> OpenAsync(IReadOnlyList<Ipv4Network>? refused = null) =>
-        RoutedHostNetwork.OpenAsync(
-            new HostNetworkOptions(NamespacePath: _host.Path, RefusedNetworks: refused, RulesFile: RulesFile),
-            NullLogger<RoutedHostNetwork>.Instance
+        AppliedNetwork.OpenAsync(
+            new HostNetworkOptions(NamespacePath: _host.Path, RefusedNetworks: refused, RulesFile: RulesFile)
         );
 
     internal static Attachment At(string address) => new(Ipv4Address.Parse(address), Gateway, Owner);
@@ -76,6 +74,16 @@ internal sealed partial class TestHost : IAsyncDisposable
         Network.DetachAsync(attachment, TestContext.Current.CancellationToken);
 
     internal async Task<Guest> PlugInAsync(Attachment attachment)
+    {
+        var guest = await OpenAsync(attachment);
+        // The kernel learns a while later that somebody is at the other end, all the later the more links change
+        // (net/core/link_watch.c); until then it drops what it would send, and these guests ask once.
+        while (!Host($"ip link show dev {attachment.TapName}").Contains("state UP", StringComparison.Ordinal))
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        return guest;
+    }
+
+    private async Task<Guest> OpenAsync(Attachment attachment)
     {
         for (var tries = 0; ; tries++)
             try

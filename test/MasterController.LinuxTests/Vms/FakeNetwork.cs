@@ -55,7 +55,10 @@ internal sealed class FakeNetwork
 
         public string? Uplink => null;
 
-        public async Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<string>> TakeOverAsync(
+            DesiredNetwork desired,
+            CancellationToken cancellationToken
+        )
         {
             await SetNetworksAsync(desired.Networks, [], cancellationToken);
             foreach (var tap in network._attached.Keys.Except(desired.Attachments.Select(a => a.TapName)))

@@ -1,4 +1,3 @@
-using System.Text;
 using MasterController.Core.HostNetwork;
 using MasterController.Linux.Nftables;
 using Xunit;
@@ -8,16 +7,6 @@ namespace MasterController.Tests.HostNetwork;
 public sealed class FirewallListingTests
 {
     private static readonly NftRule Drop = Rule("guest_input", 9, 1);
-
-    [Fact]
-    public void Elements_are_read_as_nft_writes_them()
-    {
-        Assert.Equal(
-            ["10.0.0.0/8", "10.9.9.9"],
-            Elements("""{"name": "x", "elem": [{"prefix": {"addr": "10.0.0.0", "len": 8}}, "10.9.9.9"]}""").Order()
-        );
-        Assert.Empty(Elements("""{"name": "x"}"""));
-    }
 
     [Fact]
     public void Handles_the_marker_and_policies_do_not_count_for_the_fingerprint()
@@ -53,11 +42,6 @@ public sealed class FirewallListingTests
             Fingerprint(new Dictionary<string, byte[]>(objects) { ["chain guest_input"] = [1] }, Drop),
         ]);
     }
-
-    private static IReadOnlySet<string> Elements(string set) =>
-        FirewallListing.ReadElements(
-            Encoding.UTF8.GetBytes("{\"nftables\": [{\"metainfo\": {}}, {\"set\": " + set + "}]}")
-        );
 
     private static string Fingerprint(IReadOnlyDictionary<string, byte[]> objects, params NftRule[] rules) =>
         FirewallListing.FingerprintOf(objects, rules.ToLookup(rule => rule.Chain.Name));

@@ -16,7 +16,7 @@ public sealed class NoHostNetworkTests
 
         Assert.False(network.CanAttach);
         Assert.Null(network.Uplink);
-        Assert.Empty(await network.ApplyAsync(new DesiredNetwork([], [First]), cancellation));
+        Assert.Empty(await network.TakeOverAsync(new DesiredNetwork([], [First]), cancellation));
         await network.DetachAsync(First, cancellation);
         await Assert.ThrowsAsync<HostNetworkException>(() => network.AttachAsync(First, cancellation));
         await Assert.ThrowsAsync<HostNetworkException>(() => network.OpenTapAsync(First, cancellation));

@@ -22,7 +22,7 @@ internal static class BesideProcesses
     {
         var options = new HostNetworkOptions(RulesFile: workplace.NewFile("rules", "none"));
         await using var network = await RoutedHostNetwork.OpenAsync(options, NullLogger<RoutedHostNetwork>.Instance);
-        await network.ApplyAsync(Places.Desired([]), CancellationToken.None);
+        await network.TakeOverAsync(Places.Desired([]), CancellationToken.None);
         await NetworkPrograms.PrepareAsync();
         var cni = new CniBridge(workplace.NewDirectory("cni-bridge"));
         // A container's namespace is not CNI's work.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
@@ -32,13 +33,13 @@ internal sealed class ControlledNetwork : IAsyncDisposable
         var pools = await StoredPools.LoadAsync(store);
         await StoredPools.CreateAsync(pools, Pool, Places.Cidr, leases: 0);
         var network = await OpenAsync(space);
-        await network.ApplyAsync(Places.Desired([]), CancellationToken.None);
+        await network.TakeOverAsync(Places.Desired([]), CancellationToken.None);
         return new ControlledNetwork(store, pools, new VmRegistry(store), network);
     }
 
     /// <summary>
-    /// As a controller starts where another has left off, VM processes aside: the store is read, pools and VMs are taken
-    /// over, the host is compared with what it should be.
+    /// As a controller starts where another has left off, VM processes aside: the store is read, pools, VMs and host network
+    /// are taken over, and then, while VMs can be created, the host is compared with what it should be.
     /// </summary>
     public static async Task<ControlledNetwork> RestartAsync(NetworkNamespace space, string file)
     {
@@ -48,12 +49,13 @@ internal sealed class ControlledNetwork : IAsyncDisposable
         var pools = StoredPools.Of(store, snapshot);
         var vms = new VmRegistry(store);
         Attachment[] attachments = [.. snapshot.Vms.Select(vm => Places.At(vms.Add(vm).Record.Address))];
-        var taken = Stopwatch.GetElapsedTime(began);
         var network = await OpenAsync(space);
-        var changes = await network.ApplyAsync(Places.Desired(attachments), CancellationToken.None);
-        var compared = Stopwatch.GetElapsedTime(began);
+        var changes = await network.TakeOverAsync(Places.Desired(attachments), CancellationToken.None);
+        var taken = Stopwatch.GetElapsedTime(began);
         if (changes.Count > 0)
             throw new InvalidOperationException($"there was something to change: {changes[0]}");
+        await CompareAsync(network);
+        var compared = Stopwatch.GetElapsedTime(began);
         return new ControlledNetwork(store, pools, vms, network)
         {
             Count = attachments.Length,
@@ -63,16 +65,22 @@ internal sealed class ControlledNetwork : IAsyncDisposable
 
     public int Count { get; private set; }
 
-    /// <summary>After a restart: from its beginning until all was taken over, and until the host was compared.</summary>
+    /// <summary>After a restart: from its beginning until VMs can be created, and until the host was compared.</summary>
     public IReadOnlyList<TimeSpan> Started { get; private init; } = [];
 
     /// <summary>The full comparison once more, on a host that is as it should be.</summary>
-    public async Task<TimeSpan> ApplyAgainAsync()
+    public async Task<TimeSpan> CompareAsync()
     {
-        var attachments = Attachments;
         var began = Stopwatch.GetTimestamp();
-        await _network.ApplyAsync(Places.Desired(attachments), CancellationToken.None);
+        await CompareAsync(_network);
         return Stopwatch.GetElapsedTime(began);
+    }
+
+    private static async Task CompareAsync(RoutedHostNetwork network)
+    {
+        var observation = await network.ObserveAsync(ObservationScope.All, CancellationToken.None);
+        if (observation.Differences.FirstOrDefault(difference => difference.IsOurs) is { } difference)
+            throw new InvalidOperationException($"the host is not as it should be: {difference}");
     }
 
     /// <summary>Attaches VMs until there are so many. Says what passed at each thousand, from the beginning.</summary>

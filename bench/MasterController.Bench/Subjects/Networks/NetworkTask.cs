@@ -56,7 +56,7 @@ internal static class NetworkTask
                     ["attach", var count] => await network.AttachToAsync(Number(count), Callers),
                     ["pairs", var runs] => await PairsAsync(network, Number(runs)),
                     ["started"] => network.Started,
-                    ["apply"] => [await network.ApplyAgainAsync()],
+                    ["compare"] => [await network.CompareAsync()],
                     ["detach"] => [await network.DetachAllAsync()],
                     _ => throw new ArgumentException(words[0]),
                 }

@@ -53,7 +53,8 @@ internal sealed class Wire : IAsyncDisposable
         await RunAsync(far, "ip", "route", "add", Places.Cidr, "via", "203.0.113.2");
         var options = new HostNetworkOptions(NamespacePath: space.Path, RulesFile: rulesFile);
         var network = await RoutedHostNetwork.OpenAsync(options, NullLogger<RoutedHostNetwork>.Instance);
-        await network.ApplyAsync(Places.Desired([_place]), CancellationToken.None);
+        await network.TakeOverAsync(Places.Desired([]), CancellationToken.None);
+        await network.AttachAsync(_place, CancellationToken.None);
         var tap = await network.OpenTapAsync(_place, CancellationToken.None);
         var server = far.Run(() =>
         {
@@ -69,7 +70,7 @@ internal sealed class Wire : IAsyncDisposable
 
     /// <param name="policy">That of the guest; null for none of its own.</param>
     public Task WithRulesAsync(EgressPolicy? policy) =>
-        _network.ApplyAsync(Places.Desired([_place with { Egress = policy }]), CancellationToken.None);
+        _network.TakeOverAsync(Places.Desired([_place with { Egress = policy }]), CancellationToken.None);
 
     /// <summary>Routes, neighbours and settings stay; connections are no longer tracked.</summary>
     public Task WithoutRulesAsync() =>

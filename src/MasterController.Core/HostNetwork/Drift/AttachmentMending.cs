@@ -13,19 +13,6 @@ internal sealed class AttachmentMending(
 {
     internal const int PerBatch = 256;
 
-    /// <summary>All that a comparison found: first adds and mends, then removes.</summary>
-    /// <returns>What the kernel refused; the rest is done.</returns>
-    internal List<HostNetworkException> Run(AttachmentComparison comparison)
-    {
-        var failures = new List<HostNetworkException>();
-        foreach (var chunk in comparison.Wrong.Chunk(PerBatch))
-            failures.AddRange(Mend(chunk).OfType<HostNetworkException>());
-        failures.AddRange(RemoveRoutes(comparison.OrphanRoutes).OfType<HostNetworkException>());
-        failures.AddRange(RemoveNeighbours(comparison.OrphanNeighbours).OfType<HostNetworkException>());
-        failures.AddRange(RemoveLinks(comparison.OrphanLinks).OfType<HostNetworkException>());
-        return failures;
-    }
-
     /// <returns>Each one's failure, or null.</returns>
     internal HostNetworkException?[] Mend(IReadOnlyList<(Attachment Attachment, AttachmentParts Wrong)> wrong)
     {

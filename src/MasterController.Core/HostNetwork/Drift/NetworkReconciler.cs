@@ -38,6 +38,7 @@ public sealed partial class NetworkReconciler(
     private long _lastEnded;
     private long _lastBegun;
     private TimeSpan _took;
+    private bool _isFirst = true;
 
     /// <summary>As the last comparison left it; waits for nothing.</summary>
     public NetworkHealth Health
@@ -121,8 +122,10 @@ public sealed partial class NetworkReconciler(
     private async Task<bool> RoundAsync(ObservationScope scope)
     {
         await CompareAsync(scope, work.Stopping);
-        if (_book.Due is { Count: > 0 } due)
+        // What is wrong at the start a former controller has left, and nobody is at work on it.
+        if ((_isFirst ? Ours : _book.Due) is { Count: > 0 } due)
             await RepairAsync(due);
+        _isFirst = false;
         return true;
     }
 

@@ -61,34 +61,68 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
         return wrong;
     }
 
+    /// <summary>1. routes; 2. neighbours; 3. TAPs, many for the kernel's price of one.</summary>
     private IEnumerable<RepairOutcome> Remove(List<Difference> differences, AttachmentMending mending)
     {
-        foreach (var difference in differences)
+        var failures = new Dictionary<Difference, string?>(differences.Count);
+
+        // 1
+        var routes = differences.FindAll(difference => IsLeft(difference, DriftObject.Route));
+        Note(
+            routes,
+            mending.RemoveRoutes(
+                routes.ConvertAll(route => new RouteEntry
+                {
+                    Destination = new Ipv4Network(route.Address!.Value, 32),
+                    Index = route.OrphanOn!.Value,
+                })
+            )
+        );
+
+        // 2
+        var neighbours = differences.FindAll(difference => IsLeft(difference, DriftObject.Neighbour));
+        Note(
+            neighbours,
+            mending.RemoveNeighbours(
+                neighbours.ConvertAll(entry => new NeighbourEntry
+                {
+                    Address = entry.Address!.Value,
+                    Index = entry.OrphanOn!.Value,
+                })
+            )
+        );
+
+        // 3
+        var taps = differences.FindAll(difference => IsLeft(difference, DriftObject.Tap));
+        Note(taps, mending.RemoveLinks(taps.ConvertAll(tap => (tap.OrphanOn!.Value, tap.Address!.Value))));
+
+        return differences.Select(difference => new RepairOutcome(
+            difference,
+            failures.TryGetValue(difference, out var failure) && failure is null,
+            failure
+        ));
+
+        void Note(List<Difference> removed, HostNetworkException?[] results)
         {
-            var (address, link) = (difference.Address!.Value, difference.OrphanOn!.Value);
-            var failures = Remove(difference.Object, address, link, mending);
-            yield return new RepairOutcome(
-                difference,
-                failures is [null],
-                failures is [{ } failure] ? failure.Message : null
-            );
+            for (var i = 0; i < results.Length; i++)
+                failures[removed[i]] = results[i]?.Message;
         }
     }
 
-    // Empty where there is nothing to remove any more.
-    private HostNetworkException?[] Remove(DriftObject kind, Ipv4Address address, int link, AttachmentMending mending)
+    // Whether it is of that kind, still there, and desired by nobody meanwhile.
+    private bool IsLeft(Difference difference, DriftObject kind)
     {
-        if (kind != DriftObject.Neighbour && desired.TryGet(address, out _))
-            return [];
-        if (kind == DriftObject.Route)
-            return mending.RemoveRoutes([new RouteEntry { Destination = new Ipv4Network(address, 32), Index = link }]);
-        if (FindOurs(link) is not { } ours)
-            return [];
-        if (kind == DriftObject.Tap)
-            return Owns(ours, address) ? mending.RemoveLinks([(link, address)]) : [];
-        return !Owns(ours, address) && kernel.Netlink.FindNeighbour(link, address) is { IsPermanent: true } entry
-            ? mending.RemoveNeighbours([entry])
-            : [];
+        if (difference.Object != kind)
+            return false;
+        var (address, link) = (difference.Address!.Value, difference.OrphanOn!.Value);
+        return kind switch
+        {
+            DriftObject.Route => !desired.TryGet(address, out _),
+            DriftObject.Tap => !desired.TryGet(address, out _) && FindOurs(link) is { } tap && Owns(tap, address),
+            _ => FindOurs(link) is { } other
+                && !Owns(other, address)
+                && kernel.Netlink.FindNeighbour(link, address) is { IsPermanent: true },
+        };
     }
 
     private LinkEntry? FindOurs(int index) =>

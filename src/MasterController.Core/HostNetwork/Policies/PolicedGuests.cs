@@ -1,5 +1,6 @@
 using System.Text;
 using MasterController.Linux.Addresses;
+using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 
 namespace MasterController.Core.HostNetwork.Policies;
@@ -8,12 +9,16 @@ namespace MasterController.Core.HostNetwork.Policies;
 /// Gives guests their policies and limits and takes them away, at a cost that does not depend on how many guests there are. Knows what
 /// it has put into the kernel; what others did to that is found by <see cref="EgressPlan"/>. Of the network thread alone.
 /// </summary>
-internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused)
+internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDisposable
 {
     private readonly Dictionary<Ipv4Address, EgressChain> _guests = [];
     private readonly Dictionary<EgressPolicy, EgressChain> _chains = [];
     private readonly Dictionary<uint, int> _users = [];
     private readonly Dictionary<Ipv4Address, RateLimit> _limits = [];
+
+    // Kept open: when such a socket is closed, the kernel waits for all processors before it frees what was removed
+    // (nft_rcv_nl_event in nf_tables_api.c), tens of milliseconds for each batch.
+    private NftTable? _table;
 
     /// <summary>After a plan was carried out.</summary>
     /// <param name="attachments">Those that the plan was made for.</param>
@@ -31,6 +36,30 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused)
 
     internal void Put(NftablesContext nftables, IReadOnlyList<Attachment> attachments)
     {
+        var table = _table ??= NftTable.Open(HostNetworkMarks.FirewallTable);
+        try
+        {
+            Put(nftables, table, attachments);
+        }
+        catch (NetlinkException)
+        {
+            // What is still in it are answers to what was refused.
+            Dispose();
+            throw;
+        }
+    }
+
+    internal void Remove(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
+        Put(nftables, [.. attachments.Select(attachment => attachment with { Egress = null, RateLimit = null })]);
+
+    public void Dispose()
+    {
+        _table?.Dispose();
+        _table = null;
+    }
+
+    private void Put(NftablesContext nftables, NftTable table, IReadOnlyList<Attachment> attachments)
+    {
         List<Attachment> changed =
         [
             .. attachments
@@ -39,16 +68,12 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused)
         ];
         if (changed.Count > 0)
         {
-            using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
             LimitedGuests.Put(table, changed);
             foreach (var attachment in changed)
                 RememberLimit(attachment);
         }
-        Change(nftables, [.. attachments.Select(attachment => (attachment.Address, attachment.Egress))]);
+        Change(nftables, table, [.. attachments.Select(attachment => (attachment.Address, attachment.Egress))]);
     }
-
-    internal void Remove(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
-        Put(nftables, [.. attachments.Select(attachment => attachment with { Egress = null, RateLimit = null })]);
 
     private void RememberLimit(Attachment attachment)
     {
@@ -59,7 +84,11 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused)
     }
 
     /// <summary>1. chains that are used for the first time; 2. the guests; 3. chains that are no longer used.</summary>
-    private void Change(NftablesContext nftables, IReadOnlyList<(Ipv4Address Address, EgressPolicy? Policy)> wanted)
+    private void Change(
+        NftablesContext nftables,
+        NftTable table,
+        IReadOnlyList<(Ipv4Address Address, EgressPolicy? Policy)> wanted
+    )
     {
         var changed = wanted
             .Where(guest => _guests.GetValueOrDefault(guest.Address)?.Policy != guest.Policy)
@@ -67,7 +96,6 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused)
             .ToList();
         if (changed.Count == 0)
             return;
-        using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
 
         // 1
         MakeChains(nftables, table, changed.Select(guest => guest.Policy).OfType<EgressPolicy>().Distinct());

@@ -4,6 +4,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using Xunit;
+using static MasterController.LinuxTests.HostNetwork.Policies.PoliciesInWords;
 
 namespace MasterController.LinuxTests.HostNetwork.Policies;
 
@@ -142,13 +143,6 @@ public sealed class RateLimitTests
 
         await host.DetachAsync(A);
         Assert.Equal(empty, host.Snapshot());
-    }
-
-    private static async Task<TestHost> StartAsync(params Attachment[] attachments)
-    {
-        var host = await TestHost.StartAsync();
-        await host.ApplyAsync(TestHost.Desired(attachments));
-        return host;
     }
 
     private static Attachment With(Attachment attachment, RateLimit limit) => attachment with { RateLimit = limit };

@@ -130,7 +130,7 @@ internal sealed class ScriptedNetwork(FakeTimeProvider clock) : IHostNetwork
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    public Task<IReadOnlyList<string>> ApplyAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<string>> TakeOverAsync(DesiredNetwork desired, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<IReadOnlyList<string>> SetNetworksAsync(
