@@ -49,6 +49,7 @@ public static class ProblemTypes
     public const string LimitReached = "limit-reached"; // 409
     public const string NetworkModeNone = "network-mode-none"; // 409
     public const string NetworkUnreadable = "network-unreadable"; // 503
+    public const string NotInForce = "not-in-force"; // 503
     public const string NotReady = "not-ready"; // 503
     public const string StoreUnavailable = "store-unavailable"; // 503
     public const string Internal = "internal"; // 500

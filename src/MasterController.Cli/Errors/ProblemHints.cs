@@ -46,6 +46,7 @@ internal static class ProblemHints
             ProblemTypes.LimitReached =>
                 "delete VMs that are not needed, or raise the limit: master-controller config show",
             ProblemTypes.NetworkModeNone => "VMs need network.mode = \"routed\" in the daemon's configuration",
+            ProblemTypes.NotInForce => "see when it is: mctl vm show NAME, journalctl -u master-controller",
             ProblemTypes.NotReady => "see what is missing: mctl doctor",
             ProblemTypes.StoreUnavailable => "see why: journalctl -u master-controller",
             ProblemTypes.Internal => "see why: journalctl -u master-controller",

@@ -9,9 +9,6 @@ public sealed partial class VmLifecycle
     /// Gives a VM a policy of its own, in any status; null makes it follow its type. Durable first, then in force, also for
     /// flows that there are, when this returns; a VM that is being booted is waited for.
     /// </summary>
-    /// <exception cref="HostNetworkException">
-    /// Refused by the kernel or the hypervisor; the policy is stored, and the next comparison of the host network tries again.
-    /// </exception>
     public async Task<VmOutcome> SetEgressAsync(string idOrName, EgressRequest? wish)
     {
         Dictionary<string, string[]> errors = [];
@@ -27,7 +24,6 @@ public sealed partial class VmLifecycle
     }
 
     /// <summary>As <see cref="SetEgressAsync"/>, for how much the VM may send and be sent.</summary>
-    /// <inheritdoc cref="SetEgressAsync" path="/exception"/>
     public async Task<VmOutcome> SetRateLimitAsync(string idOrName, RateLimit? limit)
     {
         Dictionary<string, string[]> errors = [];
@@ -59,12 +55,13 @@ public sealed partial class VmLifecycle
             }
         );
 
-    /// <summary>One that is refused is tried again beside the others.</summary>
-    private async Task TryPutInForceAsync(VmEntry entry)
+    /// <summary>One that is refused is tried again beside the others; why it was, else null.</summary>
+    private async Task<string?> TryPutInForceAsync(VmEntry entry)
     {
         try
         {
             await PutInForceAsync(entry);
+            return null;
         }
         catch (HostNetworkException failure)
         {
@@ -77,6 +74,7 @@ public sealed partial class VmLifecycle
                     await UntilDoneAsync(entry, () => PutInForceAsync(entry));
                 }
             );
+            return failure.Message;
         }
     }
 
@@ -92,9 +90,9 @@ public sealed partial class VmLifecycle
         var (vm, changed) = await UpdateAsync(entry, v => v.Status == VmStatus.Deleting ? null : change(v));
         if (!changed)
             return new VmOutcome.WrongState(vm, "be given a policy");
-        await PutInForceAsync(entry);
+        var refusal = await TryPutInForceAsync(entry);
         events.Publish(told, vm.Id, $"{vm.Name}: {words}");
-        return new VmOutcome.Accepted(entry.Record);
+        return refusal is null ? new VmOutcome.Accepted(entry.Record) : new VmOutcome.NotInForce(entry.Record, refusal);
     }
 
     /// <summary>

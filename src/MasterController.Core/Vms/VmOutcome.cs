@@ -55,6 +55,9 @@ public abstract record VmOutcome
     /// <summary>The VM's status does not allow it.</summary>
     public sealed record WrongState(VmRecord Vm, string Wish) : VmOutcome;
 
+    /// <summary>Stored, and refused by the kernel or the hypervisor, which is asked again and again.</summary>
+    public sealed record NotInForce(VmRecord Vm, string Why) : VmOutcome;
+
     /// <summary>Network mode "none" leases addresses and starts no VMs.</summary>
     public sealed record NetworkModeNone : VmOutcome;
 }

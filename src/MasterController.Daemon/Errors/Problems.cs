@@ -61,6 +61,15 @@ internal static partial class Problems
                 "The VM's status does not allow it.",
                 $"The VM \"{wrong.Vm.Name}\" is {VmStatusName.Of(wrong.Vm.Status)}; it cannot {wrong.Wish}."
             ),
+            VmOutcome.NotInForce refused => new ProblemResult(
+                Of(
+                    ProblemTypes.NotInForce,
+                    "The change is stored, and not in force yet.",
+                    503,
+                    $"It is tried again for the VM \"{refused.Vm.Name}\" until it is: {refused.Why}"
+                ),
+                retryAfter: TimeSpan.FromSeconds(5)
+            ),
             VmOutcome.NetworkModeNone => NetworkModeNone("VMs need \"routed\""),
             _ => throw new System.Diagnostics.UnreachableException(NotARefusal),
         };

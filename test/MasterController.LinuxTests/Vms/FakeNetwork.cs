@@ -33,6 +33,8 @@ internal sealed class FakeNetwork
 
     public Func<Task> BeforeDetach { get; set; } = () => Task.CompletedTask;
 
+    public Func<Task> BeforeChange { get; set; } = () => Task.CompletedTask;
+
     public Func<Task> BeforeNetworks { get; set; } = () => Task.CompletedTask;
 
     /// <summary>Rules of others that are there and that pools replace.</summary>
@@ -97,6 +99,7 @@ internal sealed class FakeNetwork
         public async Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken)
         {
             await life.PassAsync();
+            await network.BeforeChange();
             if (network._attached.ContainsKey(attachment.TapName))
                 network._attached[attachment.TapName] = attachment;
         }

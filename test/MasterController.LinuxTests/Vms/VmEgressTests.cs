@@ -1,6 +1,8 @@
+using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Vms;
 using MasterController.LinuxTests.EndToEnd;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MasterController.LinuxTests.Vms;
 
@@ -126,6 +128,30 @@ public sealed class VmEgressTests : IAsyncDisposable
         Assert.IsType<VmOutcome.NotFound>(await controller.Vms.SetEgressAsync("nobody", Private));
 
         Assert.Same(before, controller.Vms.Find(vm.Id));
+    }
+
+    [Fact]
+    public async Task What_the_kernel_refuses_is_stored_and_tried_again()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        await using var machine = new Machine(clock);
+        var controller = await machine.StartAsync();
+        var vm = await controller.RunVmAsync();
+        machine.Network.BeforeChange = () => Task.FromException(new HostNetworkException("no"));
+
+        var refused = Assert.IsType<VmOutcome.NotInForce>(await controller.Vms.SetEgressAsync(vm.Id, Private));
+        Assert.Equal("no", refused.Why);
+        Assert.Equal(Private.Read((_, _) => { }), controller.Vms.Find(vm.Id)!.Egress);
+        machine.Network.BeforeChange = () => Task.CompletedTask;
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(6));
+                return machine.Network.EgressOf(vm.Address.ToString()) == Private.Read((_, _) => { });
+            },
+            "the policy is in force"
+        );
     }
 
     private void Configure(EgressPolicy? policyOfCli)

@@ -37,6 +37,7 @@ public sealed class ErrorTests
             { ProblemTypes.LimitReached, 409, 4, "master-controller config show" },
             { ProblemTypes.NetworkModeNone, 409, 4, "network.mode" },
             { ProblemTypes.NetworkUnreadable, 503, 5, "mctl doctor" },
+            { ProblemTypes.NotInForce, 503, 5, "mctl vm show" },
             { ProblemTypes.NotReady, 503, 5, "mctl doctor" },
             { ProblemTypes.StoreUnavailable, 503, 5, "journalctl" },
             { ProblemTypes.Internal, 500, 1, "journalctl" },

@@ -152,6 +152,7 @@ public class ProblemsTests
             Restarts: 0
         );
         AssertIs(Problems.From(new VmOutcome.WrongState(vm, "start")), 409, "wrong-state", "running");
+        AssertIs(Problems.From(new VmOutcome.NotInForce(vm, "EPERM")), 503, "not-in-force", "EPERM");
         AssertIs(Problems.LeaseOfVm(vm), 409, "wrong-state", "web");
     }
 
