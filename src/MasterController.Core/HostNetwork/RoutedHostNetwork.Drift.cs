@@ -37,8 +37,9 @@ public sealed partial class RoutedHostNetwork
         );
 
     /// <summary>
-    /// 1. the host's own: forwarding, gateways, our table;
-    /// 2. attachments, some at a time.
+    /// 1. what all attachments share: forwarding, gateways, our table;
+    /// 2. attachments, some at a time;
+    /// 3. what is left over of the former, whose removal takes routes along that were not mended.
     /// </summary>
     public async Task<IReadOnlyList<RepairOutcome>> RepairAsync(
         IReadOnlyList<Difference> differences,
@@ -47,9 +48,9 @@ public sealed partial class RoutedHostNetwork
     {
         var outcomes = new List<RepairOutcome>(differences.Count);
         // 1
-        var host = differences.Where(IsOurHosts).ToList();
-        if (host.Count > 0)
-            outcomes.AddRange(await GuardedAsync(host, kernel => RepairHost(kernel, host), cancellationToken));
+        await RepairHostAsync(
+            differences.Where(difference => IsOurHosts(difference) && !HostDifferences.IsLeftOver(difference))
+        );
         // 2
         var attachments = differences
             .Where(IsOurAttachments)
@@ -61,18 +62,35 @@ public sealed partial class RoutedHostNetwork
             outcomes.AddRange(
                 await GuardedAsync(
                     some,
-                    // Whoever asked tells what was done, each by its difference.
-                    kernel => new RepairWork(kernel, _desired).Run(some, new ChangeLog()),
+                    kernel =>
+                    {
+                        var changes = new ChangeLog();
+                        var done = new RepairWork(kernel, _desired).Run(some, changes);
+                        // Whoever asked tells of each difference that is no longer there.
+                        foreach (var change in changes.ToList())
+                            LogRepair(change);
+                        return done;
+                    },
                     cancellationToken
                 )
             );
         }
+        // 3
+        await RepairHostAsync(
+            differences.Where(difference => IsOurHosts(difference) && HostDifferences.IsLeftOver(difference))
+        );
         await Task.WhenAll(
             from outcome in outcomes
             where outcome is { Changed: true, Difference: { Object: DriftObject.Tap, OrphanOn: not null } }
             select _connections.ForgetAsync(outcome.Difference.Address!.Value)
         );
         return outcomes;
+
+        async Task RepairHostAsync(IEnumerable<Difference> shared)
+        {
+            if (shared.ToList() is { Count: > 0 } host)
+                outcomes.AddRange(await GuardedAsync(host, kernel => RepairHost(kernel, host), cancellationToken));
+        }
     }
 
     public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
@@ -105,7 +123,12 @@ public sealed partial class RoutedHostNetwork
             .Select(difference => difference.Key)
             .ToHashSet();
         if (wrong.Count > 0)
-            Apply(kernel, _desired.Networks, replaced: []);
+            Apply(
+                kernel,
+                _desired.Networks,
+                replaced: [],
+                removesLeftOvers: differences.Any(HostDifferences.IsLeftOver)
+            );
         return
         [
             .. differences.Select(difference => new RepairOutcome(

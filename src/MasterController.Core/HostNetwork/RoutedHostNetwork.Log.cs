@@ -7,6 +7,9 @@ public sealed partial class RoutedHostNetwork
     [LoggerMessage(Level = LogLevel.Information, Message = "Host network: {Change}")]
     private partial void LogChange(string change);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Host network: {Change}")]
+    private partial void LogRepair(string change);
+
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "There is no default route and no uplink is configured: guests reach nothing outside, no masquerade"

@@ -140,7 +140,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             kernel =>
             {
                 _desired.Replace(desired.Attachments);
-                return Apply(kernel, desired.Networks, replaced: []);
+                return Apply(kernel, desired.Networks, replaced: [], removesLeftOvers: false);
             },
             cancellationToken
         );
@@ -191,12 +191,13 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
     /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
     /// 3. those in files, which count from the next boot on;
-    /// 4. gateway addresses that nobody uses any more, and the bridge without a pool.
+    /// 4. gateway addresses that nobody uses any more, and the bridge without a pool: where no route is to be mended first.
     /// </summary>
     private IReadOnlyList<string> Apply(
         HostNetworkKernel kernel,
         IReadOnlyList<PoolNetwork> networks,
-        IReadOnlyList<ForeignRule> replaced
+        IReadOnlyList<ForeignRule> replaced,
+        bool removesLeftOvers = true
     )
     {
         _desired.Networks = networks;
@@ -239,8 +240,11 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         }
 
         // 4
-        host.RemoveGateways(plan.Gateways, changes);
-        bridge.Remove(plan.Bridge, changes);
+        if (removesLeftOvers)
+        {
+            host.RemoveGateways(plan.Gateways, changes);
+            bridge.Remove(plan.Bridge, changes);
+        }
 
         foreach (var change in changes.ToList())
             LogChange(change);

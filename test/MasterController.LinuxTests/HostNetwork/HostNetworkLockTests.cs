@@ -20,13 +20,19 @@ public sealed class HostNetworkLockTests
     }
 
     [Fact]
-    public void A_released_lock_can_be_taken_again()
+    public async Task A_released_lock_can_be_taken_again()
     {
         using var space = NetworkNamespace.Create();
         Assert.IsType<HostNetworkLockResult.Acquired>(HostNetworkLock.TryAcquire(space.Path)).Lock.Dispose();
 
-        var again = Assert.IsType<HostNetworkLockResult.Acquired>(HostNetworkLock.TryAcquire(space.Path));
-        again.Lock.Dispose();
+        var again = HostNetworkLock.TryAcquire(space.Path);
+        // A process that another test starts has all descriptors of this one until it is another program.
+        for (var tries = 0; again is HostNetworkLockResult.Held && tries < 100; tries++)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+            again = HostNetworkLock.TryAcquire(space.Path);
+        }
+        Assert.IsType<HostNetworkLockResult.Acquired>(again).Lock.Dispose();
     }
 
     [Fact]

@@ -9,6 +9,12 @@ internal static class HostDifferences
 
     private const string OnBridge = $"on {GuestBridge.Name} with label {GuestBridge.AddressLabel}";
 
+    private const string None = "none";
+
+    /// <summary>Whether it is there for nobody any more: a former gateway, the bridge without a pool.</summary>
+    internal static bool IsLeftOver(Difference difference) =>
+        difference is { Expected: None, Object: DriftObject.Address or DriftObject.Bridge };
+
     /// <param name="passedOver">Changes of the plan that are of no account any more.</param>
     internal static IEnumerable<Difference> Of(
         HostPlan plan,
@@ -29,7 +35,7 @@ internal static class HostDifferences
         foreach (var gateway in plan.Gateways.Missing)
             yield return new(DriftObject.Address, $"{gateway}/32", OnLoopback, AttachmentExpectation.Missing);
         foreach (var entry in plan.Gateways.LeftOver)
-            yield return new(DriftObject.Address, $"{entry.Address}/32", "none", OnLoopback);
+            yield return new(DriftObject.Address, $"{entry.Address}/32", None, OnLoopback);
         foreach (var difference in OfBridge(plan.Bridge))
             yield return difference;
         foreach (var change in plan.BridgeFirewall.Changes)
@@ -57,18 +63,18 @@ internal static class HostDifferences
         if (plan.MendsLink)
             yield return new(DriftObject.Bridge, GuestBridge.Name, "up, with its settings", "changed");
         if (plan.RemovesLink)
-            yield return new(DriftObject.Bridge, GuestBridge.Name, "none", "there, and no pool uses it");
+            yield return new(DriftObject.Bridge, GuestBridge.Name, None, "there, and no pool uses it");
         foreach (var address in plan.Missing)
             yield return new(DriftObject.Address, $"{address}", OnBridge, AttachmentExpectation.Missing);
         foreach (var entry in plan.LeftOver)
-            yield return new(DriftObject.Address, $"{entry.Address}/{entry.PrefixLength}", "none", OnBridge);
+            yield return new(DriftObject.Address, $"{entry.Address}/{entry.PrefixLength}", None, OnBridge);
     }
 
     private static (string Expected, string Found) Words(HostChange change) =>
         change.Kind switch
         {
             HostChangeKind.Add => ("there", AttachmentExpectation.Missing),
-            HostChangeKind.Remove => ("none", "there"),
+            HostChangeKind.Remove => (None, "there"),
             _ => ("as the controller made it", "changed"),
         };
 

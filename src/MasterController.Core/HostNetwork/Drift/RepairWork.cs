@@ -142,7 +142,7 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
         var (address, link) = (difference.Address!.Value, difference.OrphanOn!.Value);
         return kind switch
         {
-            DriftObject.Route => !desired.TryGet(address, out _),
+            DriftObject.Route => !desired.TryGet(address, out var wanted) || wanted.Mode == NetworkMode.Bridge,
             DriftObject.Tap => !desired.TryGet(address, out _) && FindOurs(link) is { } tap && Owns(tap, address),
             _ => FindOurs(link) is { } other
                 && !Owns(other, address)
