@@ -133,6 +133,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
         if (existing.Length == 0)
             return;
         var links = FindLinks(Array.ConvertAll(existing, item => item.Attachment));
+        _batch.Clear();
         for (var i = 0; i < existing.Length; i++)
         {
             var (item, attachment) = (existing[i], existing[i].Attachment);
@@ -144,8 +145,14 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
                     $"an interface {attachment.TapName} is there that is not ours (no TAP of group {HostNetworkMarks.LinkGroup})"
                 );
             else
+            {
                 item.Index = Correct(item, link);
+                if (link.Master != 0 && attachment.Mode == NetworkMode.Routed)
+                    _batch.LinkMaster(link.Index, bridge: 0);
+            }
         }
+        if (_batch.Count > 0)
+            kernel.Netlink.ExecuteAll("A TAP could not be taken out of a bridge", _batch);
     }
 
     private static int Correct(Work item, LinkEntry link)

@@ -9,17 +9,23 @@ namespace MasterController.Linux.Netfilter;
 /// </summary>
 public sealed class ConntrackSocket : IDisposable
 {
-    // The kernel walks its whole table for each question. Up to here it is asked twice for each address and hands over
-    // nothing but what was asked for; beyond that one listing of everything is less work.
+    // The kernel walks its whole table for each question, the buckets of all namespaces: some 9 ms. To ask for one address
+    // takes two, and nothing else is handed over; to be handed over everything takes one, and 0.5 µs for each entry.
     private const int MostAskedOneByOne = 4;
+
+    private const int FewEntries = 20_000;
 
     private readonly NetlinkSocket _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER);
     private readonly NetlinkBatch _deletions = new();
 
-    private ConntrackSocket() { }
+    private readonly int _fewEntries;
+
+    private ConntrackSocket(int fewEntries) => _fewEntries = fewEntries;
 
     /// <exception cref="NetlinkException">The kernel has no nfnetlink, or no descriptor is free.</exception>
-    public static ConntrackSocket Open() => new();
+    public static ConntrackSocket Open() => new(FewEntries);
+
+    internal static ConntrackSocket Open(int fewEntries) => new(fewEntries);
 
     /// <summary>
     /// <c>conntrack -D -s ADDRESS; conntrack -D --reply-src ADDRESS</c>: forgets every IPv4 connection of which one of these
@@ -30,7 +36,10 @@ public sealed class ConntrackSocket : IDisposable
     public int DeleteConnectionsOf(IReadOnlySet<Ipv4Address> ends)
     {
         _deletions.Clear();
-        if (ends.Count > MostAskedOneByOne)
+        var entries = Count();
+        if (entries == 0)
+            return 0;
+        if (ends.Count > MostAskedOneByOne || entries <= _fewEntries)
             Find(ends, filter: null);
         else
             foreach (var end in ends)
@@ -50,6 +59,25 @@ public sealed class ConntrackSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary><c>conntrack -C</c></summary>
+    private long Count()
+    {
+        var batch = new NetlinkBatch();
+        batch.ConntrackCount();
+        long count = 0;
+        var error = _socket.Execute(
+            batch,
+            (_, message) =>
+            {
+                var attributes = message.Attributes(NfNetlink.MessageBody);
+                while (attributes.TryRead())
+                    if (attributes.Type == Ct.CTA_STATS_GLOBAL_ENTRIES)
+                        count = attributes.NetworkOrderUInt32;
+            }
+        )[0];
+        return error is null ? count : throw new NetlinkException("Tracked connections could not be counted", error);
+    }
 
     private void Find(IReadOnlySet<Ipv4Address> ends, (Ipv4Address Source, ushort Tuple)? filter)
     {

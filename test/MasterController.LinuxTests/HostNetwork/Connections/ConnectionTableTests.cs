@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using MasterController.Core.HostNetwork;
+using MasterController.Linux.Addresses;
+using MasterController.Linux.Netfilter;
 using Xunit;
 
 namespace MasterController.LinuxTests.HostNetwork.Connections;
@@ -76,6 +78,27 @@ public sealed class ConnectionTableTests
 
         var left = Assert.Single(Table(host).Split('\n'), line => line.Contains("dport=40000"));
         Assert.Contains($"dst={many[0].Address} ", left);
+    }
+
+    [Theory]
+    [InlineData(0)] // the kernel is asked for each address
+    [InlineData(20_000)] // and for all there is
+    public async Task Both_ways_to_find_connections_find_those_of_one_address(int few)
+    {
+        await using var host = await StartAsync();
+        using var server = host.ListenOnInternet(Port);
+        foreach (var attachment in (Attachment[])[A, B])
+            using (var guest = await host.PlugInAsync(attachment))
+                Say(guest, server);
+        using (var sender = host.ListenOnHost(Port))
+            sender.SendTo("for the guest"u8, new IPEndPoint(A.Address.ToIPAddress(), 40_000));
+        using var socket = host.Namespace.Run(() => ConntrackSocket.Open(few));
+
+        Assert.Equal(2, socket.DeleteConnectionsOf(new HashSet<Ipv4Address> { A.Address }));
+
+        Assert.DoesNotContain("192.168.100.2 ", Table(host));
+        Assert.Contains("src=192.168.100.3 ", Table(host));
+        Assert.Equal(0, socket.DeleteConnectionsOf(new HashSet<Ipv4Address> { A.Address }));
     }
 
     [Fact]
