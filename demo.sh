@@ -94,6 +94,18 @@ pool_networks() {
     on_host nft -j list set inet master_controller pool_networks |
         jq -r '[.nftables[] | .set? // empty | .elem[]? | .prefix | "\(.addr)/\(.len)"] | join(" ")'
 }
+# eventually COMMAND…: within ten seconds.
+eventually() {
+    for _ in $(seq 100); do
+        if "$@" >/dev/null 2>&1; then return 0; fi
+        sleep 0.1
+    done
+    "$@"
+}
+is_up() { on_host ip -j link show dev "$1" | jq -e '.[0].flags | index("UP")' >/dev/null; }
+has_table() { on_host nft list table inet master_controller >/dev/null; }
+repaired() { mctl net drift --history -o json | jq -r '[.items[] | select(.state == "repaired") | .name] | unique | join(" ")'; }
+was_repaired() { repaired | tr ' ' '\n' | grep -qFx "$1"; }
 # is_refused_for TEXT COMMAND…: mctl ends with 4, and says TEXT.
 is_refused_for() {
     local text=$1 said status=0
@@ -319,6 +331,24 @@ wait "${pids[@]}" || true
 for name in one two four; do
     check "$name: $(answers_of $name) pings answered, from before it grew to after that was taken back" all_answered $name
 done
+
+say "Others meddle with the host network"
+mctl net status
+on_host ip link set fcc0a86402 down
+check "a TAP that was taken down is up again" eventually is_up fcc0a86402
+on_host nft flush ruleset
+check "a firewall that was flushed is back" eventually has_table
+check "both are on record" eventually was_repaired fcc0a86402
+mctl net drift --history
+check "one reaches the far side" equals "$(guest "$one" "reach?$far")" yes
+
+say "Where a VM may send to, changed while it runs"
+mctl vm egress one --deny "$far"
+check "one no longer reaches the far side" equals "$(guest "$one" "reach?$far")" no
+check "two does" equals "$(guest "$two" "reach?$far")" yes
+mctl vm egress one --reset >/dev/null
+check "and one again" equals "$(guest "$one" "reach?$far")" yes
+mctl net traffic
 
 complete=true
 say "$held checks held, $broken did not ($((SECONDS - started)) s)"
