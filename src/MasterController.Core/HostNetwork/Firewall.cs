@@ -58,10 +58,12 @@ internal sealed class Firewall(NftablesContext nftables)
     /// </summary>
     /// <param name="attachments">Whose policies are to be in the table.</param>
     /// <param name="replaced">Others' rules that go in the same transaction.</param>
+    /// <param name="withGuests">Whether the elements of single guests are compared, in a table that stays.</param>
     internal FirewallPlan Plan(
         FirewallSets desired,
         IReadOnlyCollection<Attachment> attachments,
-        IReadOnlyList<LiveForeignRule> replaced
+        IReadOnlyList<LiveForeignRule> replaced,
+        bool withGuests
     )
     {
         using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
@@ -83,7 +85,7 @@ internal sealed class Firewall(NftablesContext nftables)
                 AppendSet(transaction, changes, name, FirewallElements.Read(table, name), elements);
         var egress = makesTable
             ? EgressPlan.Anew(attachments, desired.RefusedNetworks)
-            : EgressPlan.Compare(table, listing!.Policies, attachments, desired.RefusedNetworks);
+            : EgressPlan.Compare(table, listing!.Policies, attachments, desired.RefusedNetworks, withGuests);
         transaction.Append(egress.Transaction);
         changes.AddRange(egress.Changes);
         foreach (var rule in replaced)

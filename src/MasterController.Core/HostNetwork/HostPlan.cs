@@ -24,6 +24,7 @@ internal sealed record HostPlan(
     /// Whose policies are to be in the kernel, and who of the bridge's guests is let through by a new table at once.
     /// </param>
     /// <param name="replaced">Rules of others that are to go.</param>
+    /// <param name="withGuests">Whether the firewall's elements of single guests are compared.</param>
     /// <param name="adopts">Whether the bridge of an older controller is about to be ours.</param>
     internal static HostPlan Read(
         HostNetworkKernel kernel,
@@ -32,6 +33,7 @@ internal sealed record HostPlan(
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyCollection<Attachment> attachments,
         IReadOnlyList<ForeignRule> replaced,
+        bool withGuests,
         bool adopts = false
     )
     {
@@ -46,7 +48,8 @@ internal sealed record HostPlan(
             new Firewall(kernel.Nftables).Plan(
                 new FirewallSets(BridgeGuests.WithGateways(kernel, bridge, networks), options.Refused, uplink),
                 attachments,
-                LiveForeignRule.Find(replaced)
+                LiveForeignRule.Find(replaced),
+                withGuests
             ),
             new BridgeFirewall(kernel.Nftables).Plan(
                 bridge.HasGuests,

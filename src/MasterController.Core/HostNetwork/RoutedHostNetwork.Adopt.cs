@@ -39,7 +39,14 @@ public sealed partial class RoutedHostNetwork
         kernel.Netlink.ExecuteAll("A TAP could not be marked", batch);
 
         // 2
-        var plan = ReadPlan(kernel, new HostSetup(kernel, _logger), _desired.Networks, replaced: [], adopts: true);
+        var plan = ReadPlan(
+            kernel,
+            new HostSetup(kernel, _logger),
+            _desired.Networks,
+            replaced: [],
+            withGuests: false,
+            adopts: true
+        );
         new Firewall(kernel.Nftables).Run(plan.Firewall);
         _policed.Take(plan.Firewall.Egress, _desired.All);
         var filter = new BridgeFirewall(kernel.Nftables);
@@ -66,7 +73,7 @@ public sealed partial class RoutedHostNetwork
             LogChange(done);
 
         // 4
-        return [.. changes, .. Apply(kernel, _desired.Networks, replaced: [])];
+        return [.. changes, .. Apply(kernel, _desired.Networks, replaced: [], withGuests: false)];
     }
 
     private static List<AdoptedTap> FindFresh(BridgeSurvey survey, IReadOnlyList<AdoptedTap> taps)

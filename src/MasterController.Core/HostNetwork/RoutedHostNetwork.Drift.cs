@@ -114,7 +114,7 @@ public sealed partial class RoutedHostNetwork
     private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, Address: not null };
 
     private HostPlan PlanHost(HostNetworkKernel kernel) =>
-        ReadPlan(kernel, new HostSetup(kernel, _logger), _desired.Networks, replaced: []);
+        ReadPlan(kernel, new HostSetup(kernel, _logger), _desired.Networks, replaced: [], withGuests: true);
 
     private IReadOnlyList<RepairOutcome> RepairHost(HostNetworkKernel kernel, IReadOnlyList<Difference> differences)
     {
@@ -127,6 +127,7 @@ public sealed partial class RoutedHostNetwork
                 kernel,
                 _desired.Networks,
                 replaced: [],
+                withGuests: true,
                 removesLeftOvers: differences.Any(HostDifferences.IsLeftOver)
             );
         return

@@ -14,8 +14,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MasterController.Core.HostNetwork;
 
 /// <summary>
-/// Mode "routed": each VM has a TAP of its own with a /32 route; the host answers ARP for everything else. All kernel work
-/// happens on one thread, in order; work that waits is done together.
+/// Mode "routed": each VM has a TAP of its own with a /32 route; the host answers ARP for everything else. VMs of pools in
+/// bridge mode are ports of a bridge instead. All kernel work happens on one thread, in order; work that waits is done
+/// together.
 /// </summary>
 public sealed partial class RoutedHostNetwork : IHostNetwork
 {
@@ -140,7 +141,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             kernel =>
             {
                 _desired.Replace(desired.Attachments);
-                return Apply(kernel, desired.Networks, replaced: [], removesLeftOvers: false);
+                return Apply(kernel, desired.Networks, replaced: [], withGuests: false, removesLeftOvers: false);
             },
             cancellationToken
         );
@@ -149,7 +150,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyList<ForeignRule> replaced,
         CancellationToken cancellationToken
-    ) => RunAsync(kernel => Apply(kernel, networks, replaced), cancellationToken);
+    ) => RunAsync(kernel => Apply(kernel, networks, replaced, withGuests: false), cancellationToken);
 
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
@@ -197,6 +198,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         HostNetworkKernel kernel,
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyList<ForeignRule> replaced,
+        bool withGuests,
         bool removesLeftOvers = true
     )
     {
@@ -204,7 +206,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         var changes = new ChangeLog();
         var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
-        var plan = ReadPlan(kernel, host, networks, replaced);
+        var plan = ReadPlan(kernel, host, networks, replaced, withGuests);
         var bridge = new BridgeSetup(kernel);
 
         // 1
@@ -224,7 +226,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = ReadPlan(kernel, host, networks, replaced);
+            plan = ReadPlan(kernel, host, networks, replaced, withGuests);
             firewall.Run(plan.Firewall);
         }
         _policed.Take(plan.Firewall.Egress, present);
@@ -256,8 +258,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         HostSetup host,
         IReadOnlyList<PoolNetwork> networks,
         IReadOnlyList<ForeignRule> replaced,
+        bool withGuests,
         bool adopts = false
-    ) => HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced, adopts);
+    ) => HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced, withGuests, adopts);
 
     private void WarnAboutBridge(BridgePlan bridge)
     {

@@ -149,7 +149,8 @@ public sealed class ForeignRuleTests
             var plan = firewall.Plan(
                 new FirewallSets([OldSetup.Grown], HostNetworkOptions.DefaultRefusedNetworks, "up0"),
                 attachments: [],
-                [rule, rule with { Handle = 4_711 }]
+                [rule, rule with { Handle = 4_711 }],
+                withGuests: true
             );
             Assert.Throws<NftablesException>(() => firewall.Run(plan));
         });

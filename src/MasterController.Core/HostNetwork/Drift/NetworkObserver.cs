@@ -63,7 +63,8 @@ internal sealed class NetworkObserver(
             options,
             watch.Networks,
             watch.Attachments,
-            replaced: []
+            replaced: [],
+            withGuests: true
         );
         List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.Egress.ChangedSince(watch))];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];

@@ -6,8 +6,9 @@ using MasterController.Linux.Nftables;
 namespace MasterController.Core.HostNetwork.Policies;
 
 /// <summary>
-/// Gives guests their policies and limits and takes them away, at a cost that does not depend on how many guests there are. Knows what
-/// it has put into the kernel; what others did to that is found by <see cref="EgressPlan"/>. Of the network thread alone.
+/// Gives guests their policies and limits and takes them away, at a cost that does not depend on how many guests there are.
+/// Knows what it has put into the kernel; what others did to that is found by <see cref="EgressPlan"/>. Of the network
+/// thread alone.
 /// </summary>
 internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDisposable
 {
