@@ -43,6 +43,7 @@ public sealed partial class RoutedHostNetwork
             kernel,
             new HostSetup(kernel, _logger),
             _desired.Networks,
+            _desired.All,
             replaced: [],
             withGuests: false,
             adopts: true

@@ -114,7 +114,14 @@ public sealed partial class RoutedHostNetwork
     private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, Address: not null };
 
     private HostPlan PlanHost(HostNetworkKernel kernel) =>
-        ReadPlan(kernel, new HostSetup(kernel, _logger), _desired.Networks, replaced: [], withGuests: true);
+        ReadPlan(
+            kernel,
+            new HostSetup(kernel, _logger),
+            _desired.Networks,
+            _desired.All,
+            replaced: [],
+            withGuests: true
+        );
 
     private IReadOnlyList<RepairOutcome> RepairHost(HostNetworkKernel kernel, IReadOnlyList<Difference> differences)
     {

@@ -206,7 +206,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         var changes = new ChangeLog();
         var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
-        var plan = ReadPlan(kernel, host, networks, replaced, withGuests);
+        var plan = ReadPlan(kernel, host, networks, present, replaced, withGuests);
         var bridge = new BridgeSetup(kernel);
 
         // 1
@@ -226,7 +226,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = ReadPlan(kernel, host, networks, replaced, withGuests);
+            plan = ReadPlan(kernel, host, networks, present, replaced, withGuests);
             firewall.Run(plan.Firewall);
         }
         _policed.Take(plan.Firewall.Egress, present);
@@ -257,10 +257,11 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         HostNetworkKernel kernel,
         HostSetup host,
         IReadOnlyList<PoolNetwork> networks,
+        IReadOnlyCollection<Attachment> present,
         IReadOnlyList<ForeignRule> replaced,
         bool withGuests,
         bool adopts = false
-    ) => HostPlan.Read(kernel, host, _options, networks, _desired.All, replaced, withGuests, adopts);
+    ) => HostPlan.Read(kernel, host, _options, networks, present, replaced, withGuests, adopts);
 
     private void WarnAboutBridge(BridgePlan bridge)
     {

@@ -157,7 +157,7 @@ internal sealed record EgressPlan(
         Dictionary<EgressPolicy, EgressChain> chains
     )
     {
-        var guests = new Dictionary<Ipv4Address, EgressChain>();
+        var guests = new Dictionary<Ipv4Address, EgressChain>(chains.Count == 0 ? 0 : attachments.Count);
         foreach (var attachment in attachments)
             if (attachment.Egress is { } policy)
                 guests[attachment.Address] = chains[policy];

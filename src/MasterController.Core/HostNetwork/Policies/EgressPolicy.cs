@@ -36,9 +36,12 @@ public sealed record EgressPolicy(bool AllowsByDefault, IReadOnlyList<EgressRule
 
     public bool Equals(EgressPolicy? other) => other is not null && Key == other.Key;
 
-    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => _hash ??= Key.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => Key;
+
+    // One policy is looked up once for each of its guests.
+    private int? _hash;
 
     private string Key =>
         field ??= $"{(AllowsByDefault ? "allow" : "deny")} by default; deny {Sorted(Deny)}; allow {Sorted(Allow)}";

@@ -31,6 +31,7 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
         _guests.Clear();
         _chains.Clear();
         _users.Clear();
+        _guests.EnsureCapacity(plan.Guests.Count);
         foreach (var (address, chain) in plan.Guests)
             Remember(address, chain);
     }
