@@ -334,11 +334,12 @@ done
 
 say "Others meddle with the host network"
 mctl net status
-on_host ip link set fcc0a86402 down
-check "a TAP that was taken down is up again" eventually is_up fcc0a86402
+tap=$(mctl vm show one -o json | jq -r .tap)
+on_host ip link set "$tap" down
+check "a TAP that was taken down is up again" eventually is_up "$tap"
 on_host nft flush ruleset
 check "a firewall that was flushed is back" eventually has_table
-check "both are on record" eventually was_repaired fcc0a86402
+check "both are on record" eventually was_repaired "$tap"
 mctl net drift --history
 check "one reaches the far side" equals "$(guest "$one" "reach?$far")" yes
 
