@@ -17,6 +17,9 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
     // What each attachment asks of netlink, in this order: settings go first so that no link is ever up without them.
     private static readonly string[] Requests = ["settings", "link up", "route", "neighbour"];
 
+    /// <summary>Of every interface that leads to guests; the bridge has them too.</summary>
+    internal static readonly LinkSettings Settings = new(Forwarding: true, ProxyArp: true, ReversePathFilter: 1);
+
     private readonly NetlinkBatch _batch = new();
 
     /// <summary>
@@ -199,12 +202,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
                 ports.Add(item);
                 continue;
             }
-            _batch.LinkConfigure(
-                item.Index,
-                HostNetworkMarks.RouterMac,
-                HostNetworkMarks.LinkGroup,
-                new LinkSettings(Forwarding: true, ProxyArp: true, ReversePathFilter: 1)
-            );
+            _batch.LinkConfigure(item.Index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, Settings);
             _batch.LinkUp(item.Index);
             _batch.RouteReplace(
                 new Ipv4Network(attachment.Address, 32),
@@ -269,18 +267,25 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
         }
     }
 
-    // What netlink cannot set, or only by a walk over all interfaces:
-    // - IPv6 off, before the link is up: every interface with IPv6 has a multicast route in one list of the kernel, which
-    //   it walks for each interface that comes or goes;
-    // - no delay before answers to ARP for other hosts' addresses, by default up to 0.8 s at random (arp(7), proxy_delay).
+    /// <summary>
+    /// What netlink cannot set, or only by a walk over all interfaces:
+    /// IPv6 off, before the link is up, since every interface with IPv6 has a multicast route in one list of the kernel, which
+    /// it walks for each interface that comes or goes; and no delay before answers to ARP for other hosts' addresses, by
+    /// default up to 0.8 s at random (arp(7), proxy_delay).
+    /// </summary>
+    /// <exception cref="IOException">There is no such interface, or /proc is read-only.</exception>
+    internal static void SetThroughProc(HostNetworkKernel kernel, string name)
+    {
+        if (kernel.HasIpv6)
+            Sysctl.Write($"net/ipv6/conf/{name}/disable_ipv6", 1);
+        Sysctl.Write($"net/ipv4/neigh/{name}/proxy_delay", 0);
+    }
+
     private void SetThroughProc(Work item)
     {
-        var name = item.Attachment.TapName;
         try
         {
-            if (kernel.HasIpv6)
-                Sysctl.Write($"net/ipv6/conf/{name}/disable_ipv6", 1);
-            Sysctl.Write($"net/ipv4/neigh/{name}/proxy_delay", 0);
+            SetThroughProc(kernel, item.Attachment.TapName);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

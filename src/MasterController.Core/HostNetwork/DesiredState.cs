@@ -5,16 +5,15 @@ namespace MasterController.Core.HostNetwork;
 
 /// <summary>
 /// What the host network should be at this moment, as the calls have told it. Written by the network thread before it
-/// touches the kernel, read by others: each attachment has a number that changes with it, so that whoever compares it with
-/// the kernel knows what changed meanwhile.
+/// touches the kernel, read by others: whoever compares it with the kernel takes a <see cref="DesiredWatch"/>, and so knows
+/// what changed meanwhile.
 /// </summary>
 internal sealed class DesiredState
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Ipv4Address, Entry> _attachments = [];
-    private IReadOnlyList<PoolNetwork> _networks = [];
+    private readonly Dictionary<Ipv4Address, Attachment> _attachments = [];
     private readonly List<DesiredWatch> _watches = [];
-    private long _changes;
+    private IReadOnlyList<PoolNetwork> _networks = [];
 
     internal IReadOnlyList<PoolNetwork> Networks
     {
@@ -43,24 +42,11 @@ internal sealed class DesiredState
         return gateways.Count > 0 ? gateways.Min() : null;
     }
 
-    internal int Count
-    {
-        get
-        {
-            lock (_lock)
-                return _attachments.Count;
-        }
-    }
-
     internal void Add(IReadOnlyList<Attachment> attachments)
     {
         lock (_lock)
             foreach (var attachment in attachments)
-            {
-                _attachments[attachment.Address] = new Entry(attachment, ++_changes);
-                foreach (var watch in _watches)
-                    watch.See(attachment.Address);
-            }
+                SetLocked(attachment);
     }
 
     /// <summary>Takes over what attachments now name, of those that there are; gives these.</summary>
@@ -69,12 +55,8 @@ internal sealed class DesiredState
         lock (_lock)
         {
             List<Attachment> present = [.. attachments.Where(item => _attachments.ContainsKey(item.Address))];
-            foreach (var attachment in present.Where(item => _attachments[item.Address].Attachment != item))
-            {
-                _attachments[attachment.Address] = new Entry(attachment, ++_changes);
-                foreach (var watch in _watches)
-                    watch.See(attachment.Address);
-            }
+            foreach (var attachment in present.Where(item => _attachments[item.Address] != item))
+                SetLocked(attachment);
             return present;
         }
     }
@@ -85,8 +67,7 @@ internal sealed class DesiredState
             foreach (var attachment in attachments)
             {
                 _attachments.Remove(attachment.Address);
-                foreach (var watch in _watches)
-                    watch.See(attachment.Address);
+                SeeLocked(attachment.Address);
             }
     }
 
@@ -100,17 +81,14 @@ internal sealed class DesiredState
             _attachments.Clear();
             _attachments.EnsureCapacity(attachments.Count);
             foreach (var attachment in attachments)
-                _attachments[attachment.Address] = new Entry(attachment, ++_changes);
+                _attachments[attachment.Address] = attachment;
         }
     }
 
     internal bool TryGet(Ipv4Address address, [NotNullWhen(true)] out Attachment? attachment)
     {
         lock (_lock)
-        {
-            attachment = _attachments.TryGetValue(address, out var entry) ? entry.Attachment : null;
-            return attachment is not null;
-        }
+            return _attachments.TryGetValue(address, out attachment);
     }
 
     /// <summary>
@@ -120,7 +98,7 @@ internal sealed class DesiredState
     {
         lock (_lock)
         {
-            var watch = new DesiredWatch(this, _networks, [.. _attachments.Values.Select(entry => entry.Attachment)]);
+            var watch = new DesiredWatch(this, _networks, [.. _attachments.Values]);
             _watches.Add(watch);
             return watch;
         }
@@ -133,7 +111,7 @@ internal sealed class DesiredState
     }
 
     /// <summary>All, as they are now.</summary>
-    internal IReadOnlyList<Entry> Attachments
+    internal IReadOnlyCollection<Attachment> All
     {
         get
         {
@@ -142,15 +120,15 @@ internal sealed class DesiredState
         }
     }
 
-    internal IReadOnlyCollection<Attachment> All
+    private void SetLocked(Attachment attachment)
     {
-        get
-        {
-            lock (_lock)
-                return [.. _attachments.Values.Select(entry => entry.Attachment)];
-        }
+        _attachments[attachment.Address] = attachment;
+        SeeLocked(attachment.Address);
     }
 
-    /// <param name="Change">Another one each time that the attachment is told anew.</param>
-    internal readonly record struct Entry(Attachment Attachment, long Change);
+    private void SeeLocked(Ipv4Address address)
+    {
+        foreach (var watch in _watches)
+            watch.See(address);
+    }
 }

@@ -39,15 +39,7 @@ public sealed partial class RoutedHostNetwork
         kernel.Netlink.ExecuteAll("A TAP could not be marked", batch);
 
         // 2
-        var plan = ReadPlan(
-            kernel,
-            new HostSetup(kernel, _logger),
-            _desired.Networks,
-            _desired.All,
-            replaced: [],
-            withGuests: false,
-            adopts: true
-        );
+        var plan = ReadPlan(kernel, _desired.Networks, replaced: [], withGuests: false, adopts: true);
         new Firewall(kernel.Nftables).Run(plan.Firewall);
         _policed.Take(plan.Firewall.Egress, _desired.All);
         var filter = new BridgeFirewall(kernel.Nftables);

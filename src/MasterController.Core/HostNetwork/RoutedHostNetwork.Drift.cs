@@ -114,29 +114,14 @@ public sealed partial class RoutedHostNetwork
     private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, Address: not null };
 
     private HostPlan PlanHost(HostNetworkKernel kernel) =>
-        ReadPlan(
-            kernel,
-            new HostSetup(kernel, _logger),
-            _desired.Networks,
-            _desired.All,
-            replaced: [],
-            withGuests: true
-        );
+        ReadPlan(kernel, _desired.Networks, replaced: [], withGuests: true);
 
     private IReadOnlyList<RepairOutcome> RepairHost(HostNetworkKernel kernel, IReadOnlyList<Difference> differences)
     {
-        var wrong = HostDifferences
-            .Of(PlanHost(kernel), rulesBy: null, [])
-            .Select(difference => difference.Key)
-            .ToHashSet();
+        var plan = PlanHost(kernel);
+        var wrong = HostDifferences.Of(plan, rulesBy: null, []).Select(difference => difference.Key).ToHashSet();
         if (wrong.Count > 0)
-            Apply(
-                kernel,
-                _desired.Networks,
-                replaced: [],
-                withGuests: true,
-                removesLeftOvers: differences.Any(HostDifferences.IsLeftOver)
-            );
+            CarryOut(kernel, plan, () => PlanHost(kernel), differences.Any(HostDifferences.IsLeftOver));
         return
         [
             .. differences.Select(difference => new RepairOutcome(

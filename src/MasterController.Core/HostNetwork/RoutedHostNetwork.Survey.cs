@@ -42,14 +42,7 @@ public sealed partial class RoutedHostNetwork
         search.SearchFile(_options.RulesFile);
 
         // 3
-        var plan = ReadPlan(
-            kernel,
-            new HostSetup(kernel, _logger),
-            desired,
-            _desired.All,
-            search.Replaced,
-            withGuests: false
-        );
+        var plan = ReadPlan(kernel, desired, search.Replaced, withGuests: false);
         return new HostSurvey(
             plan.Changes(kernel),
             NetworkOverlap.Find(hosts, networks),

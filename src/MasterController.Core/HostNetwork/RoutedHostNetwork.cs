@@ -187,13 +187,6 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _traffic.Dispose();
     }
 
-    /// <summary>
-    /// What all attachments share:
-    /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
-    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
-    /// 3. those in files, which count from the next boot on;
-    /// 4. gateway addresses that nobody uses any more, and the bridge without a pool: where no route is to be mended first.
-    /// </summary>
     private IReadOnlyList<string> Apply(
         HostNetworkKernel kernel,
         IReadOnlyList<PoolNetwork> networks,
@@ -203,10 +196,27 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     )
     {
         _desired.Networks = networks;
+        return CarryOut(kernel, Read(), Read, removesLeftOvers);
+
+        HostPlan Read() => ReadPlan(kernel, networks, replaced, withGuests);
+    }
+
+    /// <summary>
+    /// What all attachments share:
+    /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
+    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
+    /// 3. those in files, which count from the next boot on;
+    /// 4. gateway addresses that nobody uses any more, and the bridge without a pool: where no route is to be mended first.
+    /// </summary>
+    private IReadOnlyList<string> CarryOut(
+        HostNetworkKernel kernel,
+        HostPlan plan,
+        Func<HostPlan> readAgain,
+        bool removesLeftOvers
+    )
+    {
         var changes = new ChangeLog();
-        var present = _desired.All;
         var host = new HostSetup(kernel, _logger);
-        var plan = ReadPlan(kernel, host, networks, present, replaced, withGuests);
         var bridge = new BridgeSetup(kernel);
 
         // 1
@@ -226,10 +236,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         catch (NftablesException) when (plan.Firewall.RemovesOthers)
         {
             // A rule that its owner took away meanwhile makes the whole transaction void.
-            plan = ReadPlan(kernel, host, networks, present, replaced, withGuests);
+            plan = readAgain();
             firewall.Run(plan.Firewall);
         }
-        _policed.Take(plan.Firewall.Egress, present);
+        _policed.Take(plan.Firewall.Egress, _desired.All);
         changes.AddDone(plan.Firewall.Changes);
         new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
         changes.AddDone(plan.BridgeFirewall.Changes);
@@ -255,13 +265,21 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     private HostPlan ReadPlan(
         HostNetworkKernel kernel,
-        HostSetup host,
         IReadOnlyList<PoolNetwork> networks,
-        IReadOnlyCollection<Attachment> present,
         IReadOnlyList<ForeignRule> replaced,
         bool withGuests,
         bool adopts = false
-    ) => HostPlan.Read(kernel, host, _options, networks, present, replaced, withGuests, adopts);
+    ) =>
+        HostPlan.Read(
+            kernel,
+            new HostSetup(kernel, _logger),
+            _options,
+            networks,
+            _desired.All,
+            replaced,
+            withGuests,
+            adopts
+        );
 
     private void WarnAboutBridge(BridgePlan bridge)
     {

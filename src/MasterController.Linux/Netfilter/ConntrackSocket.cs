@@ -12,12 +12,10 @@ public sealed class ConntrackSocket : IDisposable
     // The kernel walks its whole table for each question, the buckets of all namespaces: some 9 ms. To ask for one address
     // takes two, and nothing else is handed over; to be handed over everything takes one, and 0.5 µs for each entry.
     private const int MostAskedOneByOne = 4;
-
     private const int FewEntries = 20_000;
 
     private readonly NetlinkSocket _socket = NetlinkSocket.Open(Libc.NETLINK_NETFILTER);
     private readonly NetlinkBatch _deletions = new();
-
     private readonly int _fewEntries;
 
     private ConntrackSocket(int fewEntries) => _fewEntries = fewEntries;

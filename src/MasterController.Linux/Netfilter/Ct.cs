@@ -8,7 +8,6 @@ internal static class Ct
     internal const ushort IPCTNL_MSG_CT_NEW = NFNL_SUBSYS_CTNETLINK << 8;
     internal const ushort IPCTNL_MSG_CT_GET = (NFNL_SUBSYS_CTNETLINK << 8) | 1;
     internal const ushort IPCTNL_MSG_CT_DELETE = (NFNL_SUBSYS_CTNETLINK << 8) | 2;
-
     internal const ushort IPCTNL_MSG_CT_GET_STATS = (NFNL_SUBSYS_CTNETLINK << 8) | 5;
 
     internal const ushort CTA_STATS_GLOBAL_ENTRIES = 1;

@@ -141,21 +141,28 @@ public sealed partial class NetlinkSocket : IDisposable
             throw LastError("send(AF_NETLINK)");
     }
 
-    internal unsafe ReadOnlySpan<byte> Receive()
+    internal ReadOnlySpan<byte> Receive()
     {
-        nint length;
-        do
-        {
-            // SAFETY: the array is pinned for the call, which writes no more than its length; MSG_TRUNC makes the call
-            // return the datagram's true length, which is compared with it below.
-            fixed (byte* start = _received)
-                length = Libc.recv(_handle, start, (nuint)_received.Length, Libc.MSG_TRUNC);
-        } while (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+        var length = Receive(_handle, _received);
         if (length < 0)
             throw LastError("recv(AF_NETLINK)");
         if (length > _received.Length)
             throw new NetlinkException($"A netlink datagram of {length} bytes was cut at {_received.Length}");
         return _received.AsSpan(0, (int)length);
+    }
+
+    /// <summary>recv(2): the whole length of a datagram, also of one that was cut; below 0 with errno.</summary>
+    internal static unsafe nint Receive(SafeFileHandle handle, byte[] buffer)
+    {
+        nint length;
+        do
+        {
+            // SAFETY: the array is pinned for the call, which writes no more than its length; MSG_TRUNC makes the call
+            // return the datagram's true length, which callers compare with it.
+            fixed (byte* start = buffer)
+                length = Libc.recv(handle, start, (nuint)buffer.Length, Libc.MSG_TRUNC);
+        } while (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+        return length;
     }
 
     private static void SetOption(SafeFileHandle handle, int level, int option, int value)
@@ -167,6 +174,6 @@ public sealed partial class NetlinkSocket : IDisposable
         throw error;
     }
 
-    private static NetlinkException LastError(string call) =>
+    internal static NetlinkException LastError(string call) =>
         new($"{call}: {Errno.Describe(Marshal.GetLastPInvokeError())}");
 }

@@ -25,12 +25,12 @@ internal sealed class NetlinkSubscription : IDisposable
     {
         var handle = Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK, protocol);
         if (handle.IsInvalid)
-            throw LastError("socket(AF_NETLINK)");
+            throw NetlinkSocket.LastError("socket(AF_NETLINK)");
         _ = Libc.setsockopt(handle, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, ReceiveBufferLength, sizeof(int));
         // One without a number of its own is passed over: the kernel, who speaks, has none either.
         if (Libc.bind(handle, new() { Family = Libc.AF_NETLINK }, 12) != 0)
         {
-            var unbound = LastError("bind(AF_NETLINK)");
+            var unbound = NetlinkSocket.LastError("bind(AF_NETLINK)");
             handle.Dispose();
             throw unbound;
         }
@@ -38,7 +38,7 @@ internal sealed class NetlinkSubscription : IDisposable
         {
             if (Libc.setsockopt(handle, Libc.SOL_NETLINK, Nl.AddMembership, group, sizeof(int)) == 0)
                 continue;
-            var error = LastError($"setsockopt(NETLINK_ADD_MEMBERSHIP, {group})");
+            var error = NetlinkSocket.LastError($"setsockopt(NETLINK_ADD_MEMBERSHIP, {group})");
             handle.Dispose();
             throw error;
         }
@@ -48,16 +48,9 @@ internal sealed class NetlinkSubscription : IDisposable
     /// <summary>Reads one datagram; false where none waits.</summary>
     /// <param name="lost">Whether notifications found no room (ENOBUFS); <paramref name="datagram"/> is empty then.</param>
     /// <exception cref="NetlinkException">The socket cannot be read any more.</exception>
-    internal unsafe bool TryReceive(out ReadOnlySpan<byte> datagram, out bool lost)
+    internal bool TryReceive(out ReadOnlySpan<byte> datagram, out bool lost)
     {
-        nint length;
-        do
-        {
-            // SAFETY: the array is pinned for the call, which writes no more than its length; MSG_TRUNC makes the call
-            // return the datagram's true length, which is compared with it below.
-            fixed (byte* start = _received)
-                length = Libc.recv(Handle, start, (nuint)_received.Length, Libc.MSG_TRUNC);
-        } while (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+        var length = NetlinkSocket.Receive(Handle, _received);
         datagram = default;
         lost = false;
         if (length < 0)
@@ -69,7 +62,7 @@ internal sealed class NetlinkSubscription : IDisposable
                     lost = true;
                     return true;
                 default:
-                    throw LastError("recv(AF_NETLINK)");
+                    throw NetlinkSocket.LastError("recv(AF_NETLINK)");
             }
         if (length > _received.Length)
             lost = true;
@@ -79,7 +72,4 @@ internal sealed class NetlinkSubscription : IDisposable
     }
 
     public void Dispose() => Handle.Dispose();
-
-    private static NetlinkException LastError(string call) =>
-        new($"{call}: {Errno.Describe(Marshal.GetLastPInvokeError())}");
 }

@@ -92,12 +92,7 @@ internal sealed class BridgePorts(HostNetworkKernel kernel, IReadOnlyList<PoolNe
     private void Add(int index, int bridge, BridgeGuest guest)
     {
         // As where it is routed: a port has no use for the settings, and they do no harm.
-        _batch.LinkConfigure(
-            index,
-            HostNetworkMarks.RouterMac,
-            HostNetworkMarks.LinkGroup,
-            new LinkSettings(Forwarding: true, ProxyArp: true, ReversePathFilter: 1)
-        );
+        _batch.LinkConfigure(index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, AttachmentSetup.Settings);
         _batch.LinkMaster(index, bridge);
         _batch.BridgePort(index, guest.PortSettings);
         _batch.LinkUp(index);

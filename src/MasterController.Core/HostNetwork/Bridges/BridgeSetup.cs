@@ -6,8 +6,6 @@ namespace MasterController.Core.HostNetwork.Bridges;
 /// <summary>Makes the bridge and its gateways, which are there once for all guests, and takes them away.</summary>
 internal sealed class BridgeSetup(HostNetworkKernel kernel)
 {
-    private static readonly LinkSettings Settings = new(Forwarding: true, ProxyArp: true, ReversePathFilter: 1);
-
     /// <summary>Reads the bridge and changes nothing.</summary>
     /// <param name="adopts">Takes a bridge of somebody else for ours, which it is about to be.</param>
     internal BridgePlan Plan(IReadOnlyList<PoolNetwork> networks, bool adopts = false)
@@ -57,7 +55,7 @@ internal sealed class BridgeSetup(HostNetworkKernel kernel)
                 index,
                 plan.Link?.Mac ?? HostNetworkMarks.RouterMac,
                 HostNetworkMarks.LinkGroup,
-                Settings
+                AttachmentSetup.Settings
             );
             batch.LinkUp(index);
         }
@@ -118,14 +116,10 @@ internal sealed class BridgeSetup(HostNetworkKernel kernel)
             ?? throw new HostNetworkException($"The bridge {GuestBridge.Name} went away while it was being made");
     }
 
-    // - IPv6 off, before the link is up;
-    // - no delay before answers to ARP for what is routed elsewhere;
-    // - of two gateways in one network the kernel takes the second away with the first, unless told to keep it.
+    // Of two gateways in one network the kernel takes the second away with the first, unless told to keep it.
     private void SetThroughProc()
     {
-        if (kernel.HasIpv6)
-            Sysctl.Write($"net/ipv6/conf/{GuestBridge.Name}/disable_ipv6", 1);
-        Sysctl.Write($"net/ipv4/neigh/{GuestBridge.Name}/proxy_delay", 0);
+        AttachmentSetup.SetThroughProc(kernel, GuestBridge.Name);
         Sysctl.Write($"net/ipv4/conf/{GuestBridge.Name}/promote_secondaries", 1);
     }
 }

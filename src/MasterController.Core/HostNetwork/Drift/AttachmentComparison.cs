@@ -54,13 +54,13 @@ internal sealed class AttachmentComparison
     /// <summary>Reads the kernel and changes nothing.</summary>
     /// <param name="desired">Of different addresses.</param>
     /// <param name="guests">What was found on the bridge.</param>
-    /// <param name="visitOthers">Is given all routes of others, of every table; null leaves them in the kernel.</param>
+    /// <param name="visitOthers">Is given all routes of others, of every table.</param>
     internal static AttachmentComparison Read(
         NetlinkSocket netlink,
         IReadOnlyCollection<Attachment> desired,
         Ipv4Address? fallbackSource,
         BridgeReconciliation guests,
-        Action<RouteEntry>? visitOthers = null
+        Action<RouteEntry> visitOthers
     )
     {
         var comparison = new AttachmentComparison(desired, fallbackSource);
@@ -68,15 +68,13 @@ internal sealed class AttachmentComparison
         Dump(
             comparison.OrphanRoutes.Clear,
             () =>
-                visitOthers is null
-                    ? netlink.DumpRoutes(HostNetworkMarks.RouteProtocol, comparison.SeeRoute)
-                    : netlink.DumpRoutesOfAllTables(route =>
-                    {
-                        if (route.Protocol == HostNetworkMarks.RouteProtocol)
-                            comparison.SeeRoute(route);
-                        else
-                            visitOthers(route);
-                    })
+                netlink.DumpRoutesOfAllTables(route =>
+                {
+                    if (route.Protocol == HostNetworkMarks.RouteProtocol)
+                        comparison.SeeRoute(route);
+                    else
+                        visitOthers(route);
+                })
         );
         Dump(comparison.OrphanNeighbours.Clear, () => netlink.DumpNeighbours(0, comparison.SeeNeighbour));
         foreach (var address in guests.Wrong.Keys)
@@ -170,7 +168,7 @@ internal sealed class AttachmentComparison
 
     private void SeeRoute(RouteEntry route)
     {
-        if (route.Protocol != HostNetworkMarks.RouteProtocol || route.Destination.PrefixLength != 32)
+        if (route.Destination.PrefixLength != 32)
             return;
         if (!TryFind(route.Destination.Address, out var slot) || IsOnBridge(slot))
             OrphanRoutes.Add(route);

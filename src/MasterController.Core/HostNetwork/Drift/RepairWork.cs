@@ -38,11 +38,7 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
     {
         if (differences.Count == 0)
             return [];
-        var guests = BridgeReconciliation.Read(
-            kernel,
-            desired.Attachments.Select(entry => entry.Attachment),
-            desired.Networks
-        );
+        var guests = BridgeReconciliation.Read(kernel, desired.All, desired.Networks);
         guests.RemoveOrphans(changes);
         var removed = guests.Orphans.Select(orphan => orphan.Key).ToHashSet();
         return differences.Select(difference => new RepairOutcome(difference, removed.Contains(difference.Key), null));
