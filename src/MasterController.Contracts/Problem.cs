@@ -47,6 +47,9 @@ public static class ProblemTypes
     public const string ImageMissing = "image-missing"; // 409
     public const string ImageBuilding = "image-building"; // 409
     public const string LimitReached = "limit-reached"; // 409
+    public const string PortInUse = "port-in-use"; // 409
+    public const string ExternalConflicts = "external-conflicts"; // 409
+    public const string NoDedicatedAddress = "no-dedicated-address"; // 409
     public const string NetworkModeNone = "network-mode-none"; // 409
     public const string NetworkUnreadable = "network-unreadable"; // 503
     public const string NotInForce = "not-in-force"; // 503

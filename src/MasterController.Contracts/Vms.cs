@@ -11,6 +11,9 @@ namespace MasterController.Contracts;
 /// <param name="Restart">"never" or "on-failure".</param>
 /// <param name="RateLimit">How much it may send and be sent; that of the type when left out.</param>
 /// <param name="Egress">Where the guest may send to; that of the type when left out.</param>
+/// <param name="Ipv6">
+/// "auto" for a dedicated IPv6 address, one of the configured prefix, or "none"; as the type says when left out.
+/// </param>
 public sealed record CreateVmRequest(
     string? Name = null,
     string? Type = null,
@@ -23,7 +26,8 @@ public sealed record CreateVmRequest(
     int? MemoryMib = null,
     string? Restart = null,
     EgressPolicy? Egress = null,
-    RateLimit? RateLimit = null
+    RateLimit? RateLimit = null,
+    string? Ipv6 = null
 );
 
 /// <summary>
@@ -75,6 +79,10 @@ public sealed record VmEgress(string Source, string Default, IReadOnlyList<strin
 /// <param name="Tap">The host's interface of this VM; there only while it runs.</param>
 /// <param name="Hypervisor">firecracker, qemu (KVM) or qemu-tcg.</param>
 /// <param name="ReadyAt">When the guest said on its console that it is ready.</param>
+/// <param name="Ipv6">Its dedicated address, which nobody else has; null where it has none.</param>
+/// <param name="PublicIpv4">Its one-to-one address; null where it has none.</param>
+/// <param name="Open">What these two let in.</param>
+/// <param name="Forwards">Ports of the host that lead to it.</param>
 public sealed record Vm(
     string Id,
     string Name,
@@ -99,7 +107,11 @@ public sealed record Vm(
     DateTimeOffset? StartedAt,
     DateTimeOffset? ReadyAt,
     VmEgress? Egress = null,
-    VmRateLimit? RateLimit = null
+    VmRateLimit? RateLimit = null,
+    string? Ipv6 = null,
+    string? PublicIpv4 = null,
+    IReadOnlyList<VmOpening>? Open = null,
+    IReadOnlyList<Forward>? Forwards = null
 );
 
 /// <param name="Next">Pass as <c>cursor</c> to get the next page; null on the last one.</param>

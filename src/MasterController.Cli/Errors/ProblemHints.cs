@@ -45,6 +45,10 @@ internal static class ProblemHints
             ProblemTypes.ImageBuilding => "wait for it: mctl operation list",
             ProblemTypes.LimitReached =>
                 "delete VMs that are not needed, or raise the limit: master-controller config show",
+            ProblemTypes.PortInUse =>
+                "leave the host's port out for a free one; those in use: mctl forward list, ss -ltnu",
+            ProblemTypes.ExternalConflicts => "see who has what: mctl external addresses, mctl forward list",
+            ProblemTypes.NoDedicatedAddress => "see what there is: mctl external show",
             ProblemTypes.NetworkModeNone => "VMs need network.mode = \"routed\" in the daemon's configuration",
             ProblemTypes.NotInForce => "see when it is: mctl vm show NAME, journalctl -u master-controller",
             ProblemTypes.NotReady => "see what is missing: mctl doctor",

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
@@ -19,11 +20,17 @@ public sealed record Attachment(Ipv4Address Address, Ipv4Address? Gateway, uint 
     /// <summary>What the kernel is to limit; null where nothing is, or the hypervisor does.</summary>
     public RateLimit? RateLimit { get; init; }
 
+    /// <summary>How the guest is reached from outside; null where it is not.</summary>
+    public ExternalAccess? External { get; init; }
+
     /// <summary>Ten characters; IFNAMSIZ allows fifteen.</summary>
     public string TapName => $"{InterfacePrefix}{Address.Value:x8}";
 
     /// <summary>Locally administered (02), then "fc", then the address.</summary>
     public MacAddress Mac => new(0x02fc_0000_0000UL | Address.Value);
+
+    /// <summary>What the guest calls itself on its link: fe80::/64 with its MAC as RFC 4291, appendix A, has it.</summary>
+    public Ipv6Address LinkLocal => new(((UInt128)0xfe80_0000_0000_0000 << 64) | Eui64.InterfaceId(Mac));
 
     public const string InterfacePrefix = "fc";
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 
 namespace MasterController.Core.HostNetwork;
@@ -19,7 +20,7 @@ internal static class FirewallRuleset
     internal const string EgressRefused = "egress_refused";
     internal const string EgressOpened = "egress_opened";
 
-    // Spoofed sources, IPv6 and what no router sends on end before connection tracking, so that a guest cannot fill its
+    // Spoofed sources, what only routers say and what no router sends on end before connection tracking, so that a guest cannot fill its
     // table with them; what is refused later leaves no entry either. A packet whose state is invalid would leave the uplink
     // without address translation, and no policy could be asked about it.
     // VM-to-VM traffic and policies are decided for each packet alone: what is withdrawn ends flows that there are. A policy
@@ -30,6 +31,12 @@ internal static class FirewallRuleset
     // forwarded packets just before and which is none again after it (both are numbers of 32 bits).
     // What a guest sends too much of ends there as well; what it is sent too much of, last of all and before address
     // translation. The elements of those sets match while their buckets are empty.
+    // What is begun from outside is decided by what it was begun with as well: by dedicated addresses, and by ports of the
+    // host. Whatever is sent to a one-to-one address goes to its guest, so it must not be let in by a forward of the same
+    // guest. The priority that a packet leaves the forward hook with is none, but for one that goes back to where it came
+    // from: the guest would not take a packet with its own address as the sender's.
+    // Guests' link-local and dedicated IPv6 addresses have routes and permanent neighbours, so the lookup of the way back
+    // knows them, and nothing that a guest says about neighbours is needed.
     // No table for ARP: a TAP's strict rp_filter makes the kernel ignore requests with another's sender address, and the
     // permanent neighbour entry is not overwritten by answers.
     internal static readonly string Text = $$"""
@@ -50,6 +57,10 @@ internal static class FirewallRuleset
                 type ipv4_addr
                 flags interval
             }
+            set refused_networks6 {
+                type ipv6_addr
+                flags interval
+            }
             set gateways {
                 type ipv4_addr
             }
@@ -59,6 +70,9 @@ internal static class FirewallRuleset
             map {{EgressChain.Guests}} {
                 type ipv4_addr : classid
             }
+            map {{EgressChain.Guests6}} {
+                type ipv6_addr : classid
+            }
             map {{EgressChain.Chains}} {
                 type classid : verdict
             }
@@ -66,17 +80,75 @@ internal static class FirewallRuleset
                 type ipv4_addr
                 flags dynamic
             }
+            set {{LimitedGuests.OutBytes6}} {
+                type ipv6_addr
+                flags dynamic
+            }
             set {{LimitedGuests.OutPackets}} {
                 type ipv4_addr
+                flags dynamic
+            }
+            set {{LimitedGuests.OutPackets6}} {
+                type ipv6_addr
                 flags dynamic
             }
             set {{LimitedGuests.InBytes}} {
                 type ipv4_addr
                 flags dynamic
             }
+            set {{LimitedGuests.InBytes6}} {
+                type ipv6_addr
+                flags dynamic
+            }
             set {{LimitedGuests.InPackets}} {
                 type ipv4_addr
                 flags dynamic
+            }
+            set {{LimitedGuests.InPackets6}} {
+                type ipv6_addr
+                flags dynamic
+            }
+            map {{DedicatedMaps.Forwards}} {
+                type inet_proto . inet_service : ipv4_addr . inet_service
+            }
+            map {{DedicatedMaps.AddressForwards}} {
+                type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+            }
+            map {{DedicatedMaps.PublicGuests}} {
+                type ipv4_addr : ipv4_addr
+            }
+            map {{DedicatedMaps.PublicSources}} {
+                type ipv4_addr : ipv4_addr
+            }
+            set {{DedicatedMaps.PublicAddresses}} {
+                type ipv4_addr
+            }
+            map {{DedicatedMaps.HairpinSources}} {
+                type ipv4_addr : ipv4_addr
+            }
+            map {{DedicatedMaps.Open}} {
+                type ipv4_addr . inet_proto . inet_service : classid
+            }
+            map {{DedicatedMaps.Open6}} {
+                type ipv6_addr . inet_proto . inet_service : classid
+            }
+            map {{DedicatedMaps.OpenPings}} {
+                type ipv4_addr : classid
+            }
+            map {{DedicatedMaps.OpenPings6}} {
+                type ipv6_addr : classid
+            }
+            map {{DedicatedMaps.OpenHosts}} {
+                type ipv4_addr : classid
+            }
+            map {{DedicatedMaps.OpenHosts6}} {
+                type ipv6_addr : classid
+            }
+            map {{DedicatedMaps.OpenForwards}} {
+                type ipv4_addr . inet_proto . inet_service : classid
+            }
+            map {{DedicatedMaps.Sources}} {
+                type classid : verdict
             }
             chain {{MarkerChain}} {
             }
@@ -89,38 +161,73 @@ internal static class FirewallRuleset
                 oifname @uplinks accept
                 counter drop
             }
+            chain {{DedicatedMaps.Accepted}} {
+                meta priority set none
+                ct state new ct status dnat fib daddr . iif oif exists meta priority set {{DedicatedMaps.HairpinPriority}}
+                accept
+            }
+            chain opened {
+                meta l4proto tcp meta priority set ct original ip daddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.Open}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto udp meta priority set ct original ip daddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.Open}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto tcp meta priority set ct original ip6 daddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.Open6}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto udp meta priority set ct original ip6 daddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.Open6}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto icmp meta priority set ct original ip daddr map @{{DedicatedMaps.OpenPings}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto ipv6-icmp meta priority set ct original ip6 daddr map @{{DedicatedMaps.OpenPings6}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta priority set ct original ip daddr map @{{DedicatedMaps.OpenHosts}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta priority set ct original ip6 daddr map @{{DedicatedMaps.OpenHosts6}} meta priority vmap @{{DedicatedMaps.Sources}}
+                ct original ip daddr @{{DedicatedMaps.PublicAddresses}} counter drop
+                meta l4proto tcp meta priority set ct reply ip saddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.OpenForwards}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto udp meta priority set ct reply ip saddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.OpenForwards}} meta priority vmap @{{DedicatedMaps.Sources}}
+                counter drop
+            }
             chain guest_egress {
-                meta l4proto icmp ct state related return
+                meta l4proto { icmp, ipv6-icmp } ct state related return
                 meta priority set ct original ip saddr map @{{EgressChain.Guests}} meta priority vmap @{{EgressChain.Chains}}
+                meta priority set ct original ip6 saddr map @{{EgressChain.Guests6}} meta priority vmap @{{EgressChain.Chains}}
                 meta priority set none
             }
             chain guest_prerouting {
-                meta nfproto != ipv4 counter drop
                 fib saddr . iif oif missing counter drop
+                icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-advert, nd-redirect } counter drop
                 ip daddr @unroutable_networks counter drop
                 ip saddr @{{LimitedGuests.OutBytes}} counter drop
                 ip saddr @{{LimitedGuests.OutPackets}} counter drop
+                ip6 saddr @{{LimitedGuests.OutBytes6}} counter drop
+                ip6 saddr @{{LimitedGuests.OutPackets6}} counter drop
             }
             chain guest_postrouting {
                 ip daddr @{{LimitedGuests.InBytes}} counter drop
                 ip daddr @{{LimitedGuests.InPackets}} counter drop
+                ip6 daddr @{{LimitedGuests.InBytes6}} counter drop
+                ip6 daddr @{{LimitedGuests.InPackets6}} counter drop
             }
             chain guest_input {
                 ct direction reply ct state established,related accept
+                icmpv6 type nd-neighbor-solicit accept
+                ip6 daddr {{HostNetworkMarks.Gateway6}} icmpv6 type echo-request accept
                 ip daddr @gateways icmp type echo-request accept
                 ip daddr @gateways jump guest_egress
                 counter drop
             }
             chain from_guest {
                 ct state invalid,untracked counter drop
+                ct direction reply ct status dnat meta l4proto != icmp goto opened
+                ct direction reply meta nfproto ipv6 meta l4proto != ipv6-icmp goto opened
                 jump guest_egress
                 ip daddr @refused_networks counter drop
-                oifgroup {{HostNetworkMarks.LinkGroup}} ip saddr @vm_to_vm_networks ip daddr @vm_to_vm_networks accept
-                oifgroup {{HostNetworkMarks.LinkGroup}} counter drop
+                ip6 daddr @refused_networks6 counter drop
+                oifgroup {{HostNetworkMarks.LinkGroup}} goto guest_to_guest
                 oifname @uplinks accept
                 counter drop
             }
+            chain guest_to_guest {
+                ct status dnat goto opened
+                ip saddr @vm_to_vm_networks ip daddr @vm_to_vm_networks accept
+                meta nfproto ipv6 goto opened
+                counter drop
+            }
             chain to_guest {
+                ct direction original ct state new,established goto opened
                 iifname @uplinks ct state established,related goto answer_to_guest
                 counter drop
             }
@@ -128,10 +235,24 @@ internal static class FirewallRuleset
                 jump guest_egress
                 accept
             }
+            chain dedicated {
+                dnat ip to ip daddr . meta l4proto . th dport map @{{DedicatedMaps.AddressForwards}}
+                meta nfproto ipv4 fib daddr type local dnat ip to meta l4proto . th dport map @{{DedicatedMaps.Forwards}}
+                dnat ip to ip daddr map @{{DedicatedMaps.PublicGuests}}
+            }
             chain prerouting {
                 type filter hook prerouting priority raw; policy accept;
                 iifgroup {{HostNetworkMarks.LinkGroup}} goto guest_prerouting
                 iifgroup {{HostNetworkMarks.DyingLinkGroup}} drop
+            }
+            chain dedicated_prerouting {
+                type nat hook prerouting priority dstnat; policy accept;
+                jump dedicated
+            }
+            chain dedicated_output {
+                type nat hook output priority -100; policy accept;
+                ip daddr 127.0.0.0/8 return
+                jump dedicated
             }
             chain input {
                 type filter hook input priority filter; policy accept;
@@ -148,6 +269,8 @@ internal static class FirewallRuleset
             }
             chain postrouting {
                 type nat hook postrouting priority srcnat; policy accept;
+                meta priority {{DedicatedMaps.HairpinPriority}} snat ip to ip daddr map @{{DedicatedMaps.HairpinSources}}
+                oifname @uplinks snat ip to ip saddr map @{{DedicatedMaps.PublicSources}}
                 ip saddr @pool_networks oifname @uplinks masquerade
             }
         }

@@ -24,6 +24,9 @@ public static class HostNetworkMarks
     /// </summary>
     public static readonly MacAddress RouterMac = new(0x02fc_0000_0001);
 
+    /// <summary>The host's IPv6 address on every TAP of a guest that has one; what the guest calls its gateway.</summary>
+    public static readonly Ipv6Address Gateway6 = Ipv6Address.Parse("fe80::1");
+
     /// <summary>The protocol number of our routes (<c>ip route show proto 252</c>); none of rt_protos has it.</summary>
     public const byte RouteProtocol = 0xfc;
 

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork;
@@ -16,6 +17,9 @@ public sealed record HostNetworkOptions(
     string RulesFile = HostNetworkOptions.DefaultRulesFile
 )
 {
+    /// <summary>Where dedicated addresses come from.</summary>
+    public ExternalNetworks External { get; init; } = ExternalNetworks.None;
+
     /// <summary>What Debian's iptables-persistent loads at boot.</summary>
     public const string DefaultRulesFile = "/etc/iptables/rules.v4";
 

@@ -87,10 +87,10 @@ public interface IHostNetwork : IAsyncDisposable
     Task AttachAsync(Attachment attachment, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives an attachment the policy that it now names, which decides about flows that there are as well; one that is not
-    /// attached stays so.
+    /// Gives an attachment the policy and the external access that it now names, which decide about flows that there are as
+    /// well; one that is not attached stays so. What an address or a port loses, the kernel forgets the connections of.
     /// </summary>
-    Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken);
+    Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken);
 
     /// <summary>Removes an attachment, and with it what the kernel remembers of its address's connections.</summary>
     Task DetachAsync(Attachment attachment, CancellationToken cancellationToken);

@@ -54,7 +54,7 @@ public sealed class NoHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         Task.FromException(Refusal(attachment));
 
-    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Nothing was attached, so nothing has to be done.</summary>
     public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) => Task.CompletedTask;

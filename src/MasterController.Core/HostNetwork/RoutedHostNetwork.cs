@@ -155,7 +155,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
 
-    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) =>
+    public Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_change, attachment, cancellationToken);
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)

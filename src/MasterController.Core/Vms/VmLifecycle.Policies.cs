@@ -108,7 +108,7 @@ public sealed partial class VmLifecycle
         {
             if (entry.Record.Status != VmStatus.Running)
                 return;
-            await network.ChangePolicyAsync(runtime.AttachmentOf(entry.Record, Settings), CancellationToken.None);
+            await network.UpdateAsync(runtime.AttachmentOf(entry.Record, Settings), CancellationToken.None);
             await runtime.LimitAsync(entry.Record, Settings);
         }
         finally

@@ -143,7 +143,7 @@ public sealed class VmRuntime(
                 if (!hypervisor.LimitsTraffic)
                     return;
                 _limits[vm.Id] = limit;
-                await network.ChangePolicyAsync(attachment with { RateLimit = null }, token);
+                await network.UpdateAsync(attachment with { RateLimit = null }, token);
             },
             () => booted is null ? Task.CompletedTask : EndProcessAsync(vm.Id, booted.Process),
             cancellationToken

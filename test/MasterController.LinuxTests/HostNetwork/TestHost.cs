@@ -75,7 +75,7 @@ internal sealed partial class TestHost : IAsyncDisposable
         Network.AttachAsync(attachment, TestContext.Current.CancellationToken);
 
     internal Task ChangeAsync(Attachment attachment) =>
-        Network.ChangePolicyAsync(attachment, TestContext.Current.CancellationToken);
+        Network.UpdateAsync(attachment, TestContext.Current.CancellationToken);
 
     internal Task DetachAsync(Attachment attachment) =>
         Network.DetachAsync(attachment, TestContext.Current.CancellationToken);

@@ -96,7 +96,7 @@ internal sealed class FakeNetwork
             network._attached[attachment.TapName] = attachment;
         }
 
-        public async Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken)
+        public async Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken)
         {
             await life.PassAsync();
             await network.BeforeChange();

@@ -15,6 +15,9 @@ internal sealed record EgressChain(uint Id, EgressPolicy Policy, IReadOnlyList<I
     /// <summary>The map from guests' addresses to numbers of policies.</summary>
     internal const string Guests = "egress";
 
+    /// <summary>The same for guests' dedicated IPv6 addresses.</summary>
+    internal const string Guests6 = "egress6";
+
     /// <summary>The map from numbers of policies to chains.</summary>
     internal const string Chains = "egress_policies";
 

@@ -11,9 +11,13 @@ namespace MasterController.Core.HostNetwork.Policies;
 internal static class LimitedGuests
 {
     internal const string OutBytes = "limited_out_bytes";
+    internal const string OutBytes6 = "limited_out_bytes6";
     internal const string OutPackets = "limited_out_packets";
+    internal const string OutPackets6 = "limited_out_packets6";
     internal const string InBytes = "limited_in_bytes";
+    internal const string InBytes6 = "limited_in_bytes6";
     internal const string InPackets = "limited_in_packets";
+    internal const string InPackets6 = "limited_in_packets6";
 
     private const int ElementsPerCommand = 500;
 

@@ -175,7 +175,7 @@ internal sealed class ScriptedNetwork(FakeTimeProvider clock) : IHostNetwork
     public Task DetachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public Task ChangePolicyAsync(Attachment attachment, CancellationToken cancellationToken) =>
+    public Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
