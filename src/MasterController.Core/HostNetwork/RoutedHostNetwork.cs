@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Connections;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.HostNetwork.Traffic;
@@ -65,21 +66,29 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 _desired.Add(items);
                 // Before the links are up.
                 _policed.Put(kernel.Nftables, items);
-                return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
+                var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
+                var failures = setup.Attach(items, _desired.FallbackSource);
+                Announce(
+                    kernel,
+                    items.Where((_, i) => failures[i] is null).SelectMany(a => DedicatedEntry.Of(a, _desired.Uplink))
+                );
+                return failures;
             }
         );
         _change = Translated(
             (kernel, items) =>
             {
-                _policed.Put(kernel.Nftables, _desired.Update(items));
-                return new Exception?[items.Count];
+                var changes = _desired.Update(items);
+                _policed.Put(kernel.Nftables, [.. changes.Select(change => change.After)]);
+                return ChangeDedicated(kernel, items, changes);
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
-                _desired.Remove(items);
-                var failures = new AttachmentSetup(kernel, _desired.Networks).Detach(items);
+                var known = _desired.Remove(items);
+                var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
+                var failures = setup.Detach(known, _desired.IsOfAnother);
                 _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
                 return failures;
             }
@@ -106,7 +115,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         NetworkThread? observing = null;
         try
         {
-            var desired = new DesiredState();
+            var desired = new DesiredState { External = options.External };
             thread = await NetworkThread.StartAsync(options.NamespacePath);
             observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
             // Sockets belong to the namespace of the thread that opens them, and work from any.
@@ -204,7 +213,8 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     /// <summary>
     /// What all attachments share:
     /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
-    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
+    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces; then what makes
+    ///    the host a router of IPv6;
     /// 3. those in files, which count from the next boot on;
     /// 4. gateway addresses that nobody uses any more, and the bridge without a pool: where no route is to be mended first.
     /// </summary>
@@ -243,6 +253,8 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         changes.AddDone(plan.Firewall.Changes);
         new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
         changes.AddDone(plan.BridgeFirewall.Changes);
+        _desired.Uplink = plan.Dedicated.Uplink;
+        host.AddDedicated(plan.Dedicated, changes);
 
         // 3
         foreach (var file in plan.Files)
@@ -256,6 +268,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         {
             host.RemoveGateways(plan.Gateways, changes);
             bridge.Remove(plan.Bridge, changes);
+            host.RemoveDedicated(plan.Dedicated, changes);
         }
 
         foreach (var change in changes.ToList())
@@ -278,6 +291,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.All,
             replaced,
             withGuests,
+            _desired.Uplink,
             adopts
         );
 
