@@ -157,6 +157,7 @@ public sealed class DedicatedAddressTests(BuiltImage image)
         Assert.Empty(host.Run("ip", "-6", "route", "show", "proto", "252", "type", "unicast"));
         foreach (var map in new[] { "forwards", "public_guests", "public_sources", "open", "open6", "open_forwards" })
             Assert.DoesNotContain("elements", host.Run("nft", "list", "map", "inet", "master_controller", map));
+        await Task.Delay(TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken); // its cool-down
         var again = await CreateAsync(host, "again", Ipv6);
         Assert.Equal(Ipv6, again.Ipv6);
     }
