@@ -138,8 +138,8 @@ internal sealed class Firewall(NftablesContext nftables)
     }
 
     private static IEnumerable<string> GuestElement(NftTable table, Ipv4Address address) =>
-        table.Find(EgressChain.Guests, address.Value) is { Value: { } id }
-            ? [$"{address} : {EgressChain.NumberOf(id)}"]
+        table.Find(EgressChain.Guests, NftData.Of(address)) is { Value: { } id }
+            ? [$"{address} : {EgressChain.NumberOf(id.AsNumber)}"]
             : [];
 
     // Its text is too long to be typed; a host that has one lists it so.

@@ -19,7 +19,7 @@ internal static class FirewallElements
         set switch
         {
             Uplinks => table.Names(set).ToHashSet(),
-            Gateways => table.Elements(set).Select(element => new Ipv4Address(element.Key).ToString()).ToHashSet(),
+            Gateways => table.Elements(set).Select(element => element.Key.AsIpv4.ToString()).ToHashSet(),
             _ => Networks(table.Elements(set)).ToHashSet(),
         };
 
@@ -32,7 +32,10 @@ internal static class FirewallElements
         var sorted = elements.OrderBy(element => element.Key).ThenByDescending(element => element.Flags).ToList();
         for (var i = 0; i < sorted.Count; i++)
             if ((sorted[i].Flags & IntervalEnd) == 0)
-                yield return Text(sorted[i].Key, i + 1 < sorted.Count ? sorted[i + 1].Key - 1 : uint.MaxValue);
+                yield return Text(
+                    sorted[i].Key.AsIpv4.Value,
+                    i + 1 < sorted.Count ? sorted[i + 1].Key.AsIpv4.Value - 1 : uint.MaxValue
+                );
     }
 
     // What is no network is none of ours; as text it differs from all that is desired and is replaced.

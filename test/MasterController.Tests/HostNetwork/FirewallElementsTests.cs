@@ -24,8 +24,7 @@ public sealed class FirewallElementsTests
         var read = elements
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(text => new NftElement(
-                Ipv4Address.Parse(text.TrimEnd('!')).Value,
-                null,
+                NftData.Of(Ipv4Address.Parse(text.TrimEnd('!'))),
                 Flags: text.EndsWith('!') ? 1u : 0
             ));
 

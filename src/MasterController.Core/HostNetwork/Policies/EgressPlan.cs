@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Nftables;
@@ -64,7 +63,7 @@ internal sealed record EgressPlan(
         var (transaction, changes, made) = (new StringBuilder(), new List<HostChange>(), new List<EgressChain>());
         var jumps = table
             .Elements(EgressChain.Chains)
-            .ToDictionary(element => BinaryPrimitives.ReverseEndianness(element.Key), element => element.Chain);
+            .ToDictionary(element => element.Key.AsNumber, element => element.Chain);
 
         // 1
         foreach (var chain in chains.Values)
@@ -175,8 +174,8 @@ internal sealed record EgressPlan(
         var wrong = new List<Ipv4Address>();
         foreach (var element in table.Elements(EgressChain.Guests))
         {
-            var address = new Ipv4Address(element.Key);
-            if (guests.TryGetValue(address, out var chain) && chain.Id == element.Value)
+            var address = element.Key.AsIpv4;
+            if (guests.TryGetValue(address, out var chain) && chain.Id == element.Value?.AsNumber)
                 missing.Remove(address);
             else
                 wrong.Add(address);

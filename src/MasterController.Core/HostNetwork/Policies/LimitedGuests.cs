@@ -38,17 +38,18 @@ internal static class LimitedGuests
     {
         foreach (var set in Sets)
         {
-            var (removed, added) = (new List<uint>(), new List<NftElement>());
+            var (removed, added) = (new List<NftData>(), new List<NftElement>());
             foreach (var attachment in attachments)
             {
-                var (present, wanted) = (table.Find(set, attachment.Address.Value), Of(attachment.RateLimit, set));
+                var key = NftData.Of(attachment.Address);
+                var (present, wanted) = (table.Find(set, key), Of(attachment.RateLimit, set));
                 // An element that stays keeps what is in its bucket.
                 if (present?.Limit == wanted)
                     continue;
                 if (present is not null)
-                    removed.Add(attachment.Address.Value);
+                    removed.Add(key);
                 if (wanted is { } limit)
-                    added.Add(new NftElement(attachment.Address.Value, null) { Limit = limit });
+                    added.Add(new NftElement(key) { Limit = limit });
             }
             table.ChangeElements(set, removed, added);
         }
@@ -71,10 +72,10 @@ internal static class LimitedGuests
                     missing[attachment.Address] = limit;
             var wrong = new List<Ipv4Address>();
             foreach (var element in table?.Elements(set) ?? [])
-                if (missing.TryGetValue(new Ipv4Address(element.Key), out var wanted) && element.Limit == wanted)
-                    missing.Remove(new Ipv4Address(element.Key));
+                if (missing.TryGetValue(element.Key.AsIpv4, out var wanted) && element.Limit == wanted)
+                    missing.Remove(element.Key.AsIpv4);
                 else
-                    wrong.Add(new Ipv4Address(element.Key));
+                    wrong.Add(element.Key.AsIpv4);
             foreach (var some in wrong.Chunk(ElementsPerCommand))
                 Append(transaction, "delete", set, some.Select(address => address.ToString()));
             foreach (var some in missing.Chunk(ElementsPerCommand))

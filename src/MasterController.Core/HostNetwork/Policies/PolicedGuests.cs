@@ -108,13 +108,16 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
             // Not what is remembered: a removal of what is not there would make the whole transaction void.
             [
                 .. changed
-                    .Select(guest => guest.Address.Value)
+                    .Select(guest => NftData.Of(guest.Address))
                     .Where(address => table.Find(EgressChain.Guests, address) is not null),
             ],
             [
                 .. changed
                     .Where(guest => guest.Policy is not null)
-                    .Select(guest => new NftElement(guest.Address.Value, _chains[guest.Policy!].Id)),
+                    .Select(guest => new NftElement(
+                        NftData.Of(guest.Address),
+                        NftData.Number(_chains[guest.Policy!].Id)
+                    )),
             ]
         );
         var unused = new List<EgressChain>();
