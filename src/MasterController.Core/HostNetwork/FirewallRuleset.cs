@@ -149,6 +149,7 @@ internal static class FirewallRuleset
             }
             map {{DedicatedMaps.Sources}} {
                 type classid : verdict
+                elements = { {{DedicatedMaps.Everybody}} : goto {{DedicatedMaps.Accepted}} }
             }
             chain {{MarkerChain}} {
             }

@@ -66,7 +66,7 @@ internal sealed class NetworkObserver(
             replaced: [],
             withGuests: true
         );
-        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.Egress.ChangedSince(watch))];
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.ChangedSince(watch))];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
         List<Difference> attachments = [];
         int? present = null;
