@@ -20,10 +20,7 @@ internal sealed record FirewallSets(
                 "vm_to_vm_networks",
                 Texts(Networks.Where(network => network.AllowVmToVm).Select(network => (IpNetwork)network.Network))
             ),
-            (
-                "unroutable_networks",
-                Texts(HostNetworkOptions.UnroutableNetworks.Select(network => (IpNetwork)network))
-            ),
+            ("unroutable_networks", Texts(HostNetworkOptions.UnroutableNetworks.Select(network => (IpNetwork)network))),
             ("refused_networks", Texts(RefusedNetworks.Where(network => !network.IsIpv6))),
             (FirewallElements.Refused6, Texts(RefusedNetworks.Where(network => network.IsIpv6))),
             (
@@ -142,8 +139,8 @@ internal sealed class Firewall(NftablesContext nftables)
     }
 
     private static IEnumerable<string> GuestElement(NftTable table, Ipv4Address address) =>
-        table.Find(EgressChain.Guests, address.Value) is { Value: { } id }
-            ? [$"{address} : {EgressChain.NumberOf(id)}"]
+        table.Find(EgressChain.Guests, NftData.Of(address)) is { Value: { } id }
+            ? [$"{address} : {EgressChain.NumberOf(id.AsNumber)}"]
             : [];
 
     // Its text is too long to be typed; a host that has one lists it so.
@@ -206,7 +203,5 @@ internal sealed class Firewall(NftablesContext nftables)
 
     // Interface names may begin with a digit or hold what nft's grammar reserves; addresses need no quotes.
     private static string Quote(string element) =>
-        IpAddress.TryParse(element, out _) || IpNetwork.TryParse(element, out _, out _)
-            ? element
-            : $"\"{element}\"";
+        IpAddress.TryParse(element, out _) || IpNetwork.TryParse(element, out _, out _) ? element : $"\"{element}\"";
 }

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Policies;
+using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Daemon.Configuration;

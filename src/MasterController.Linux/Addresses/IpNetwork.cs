@@ -22,7 +22,8 @@ public readonly record struct IpNetwork
     public bool IsSingle => PrefixLength == Bits;
 
     public bool Contains(IpAddress address) =>
-        address.IsIpv6 == IsIpv6 && (PrefixLength == 0 || (address.Value ^ Address.Value) >> (Bits - PrefixLength) == 0);
+        address.IsIpv6 == IsIpv6
+        && (PrefixLength == 0 || (address.Value ^ Address.Value) >> (Bits - PrefixLength) == 0);
 
     public bool Contains(IpNetwork other) => other.PrefixLength >= PrefixLength && Contains(other.Address);
 

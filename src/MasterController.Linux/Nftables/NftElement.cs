@@ -1,14 +1,12 @@
-using System.Buffers.Binary;
 using MasterController.Linux.Netlink;
 
 namespace MasterController.Linux.Nftables;
 
-/// <summary>An element of a set or map whose keys have four bytes.</summary>
-/// <param name="Key">As the kernel compares it, its first byte the highest.</param>
-/// <param name="Value">Of a map with values of four bytes, in the machine's byte order.</param>
+/// <summary>An element of a set or map.</summary>
+/// <param name="Value">Of a map with values, not verdicts.</param>
 /// <param name="Chain">Of a verdict map: where to.</param>
 /// <param name="Flags">NFT_SET_ELEM_*: of an interval set, 1 is the element behind an interval.</param>
-public readonly record struct NftElement(uint Key, uint? Value, string? Chain = null, uint Flags = 0)
+public readonly record struct NftElement(NftData Key, NftData? Value = null, string? Chain = null, uint Flags = 0)
 {
     /// <summary>Of a set with <c>flags dynamic</c>.</summary>
     public NftLimit? Limit { get; init; }
@@ -20,10 +18,10 @@ public readonly record struct NftElement(uint Key, uint? Value, string? Chain = 
             switch (attributes.Type)
             {
                 case Nft.NFTA_SET_ELEM_KEY:
-                    result = result with { Key = ReadKey(attributes.Nested) };
+                    result = result with { Key = ReadValue(attributes.Nested) ?? default };
                     break;
                 case Nft.NFTA_SET_ELEM_DATA:
-                    result = ReadData(result, attributes.Nested);
+                    result = result with { Value = ReadValue(attributes.Nested), Chain = ReadChain(attributes.Nested) };
                     break;
                 case Nft.NFTA_SET_ELEM_EXPR:
                     result = result with { Limit = NftLimit.Read(attributes.Nested) };
@@ -35,41 +33,51 @@ public readonly record struct NftElement(uint Key, uint? Value, string? Chain = 
         return result;
     }
 
-    /// <summary>The key of a set of the type ifname: sixteen bytes, filled up with zeros.</summary>
-    internal static string ReadName(AttributeReader attributes)
+    /// <summary>Without a value or a chain as the key of what is to be found or removed.</summary>
+    internal void Write(ref NetlinkWriter writer)
     {
-        while (attributes.TryRead())
+        var outer = writer.BeginNested(Nft.NFTA_LIST_ELEM);
+        Write(ref writer, Nft.NFTA_SET_ELEM_KEY, Key);
+        if (Value is { } value)
+            Write(ref writer, Nft.NFTA_SET_ELEM_DATA, value);
+        if (Limit is { } limit)
         {
-            if (attributes.Type != Nft.NFTA_SET_ELEM_KEY)
-                continue;
-            var data = attributes.Nested;
-            while (data.TryRead())
-                if (data.Type == Nft.NFTA_DATA_VALUE)
-                    return data.Text;
+            var expression = writer.BeginNested(Nft.NFTA_SET_ELEM_EXPR);
+            limit.Write(ref writer);
+            writer.EndNested(expression);
         }
-        return "";
+        writer.EndNested(outer);
     }
 
-    private static uint ReadKey(AttributeReader data)
+    private static void Write(ref NetlinkWriter writer, ushort type, NftData data)
     {
-        while (data.TryRead())
-            if (data.Type == Nft.NFTA_DATA_VALUE && data.Value.Length == sizeof(uint))
-                return BinaryPrimitives.ReadUInt32BigEndian(data.Value);
-        return 0;
+        Span<byte> bytes = stackalloc byte[NftData.MostBytes];
+        data.WriteBytes(bytes);
+        var outer = writer.BeginNested(type);
+        writer.Attribute(Nft.NFTA_DATA_VALUE, bytes[..data.Length]);
+        writer.EndNested(outer);
     }
 
-    private static NftElement ReadData(NftElement element, AttributeReader data)
+    // What is longer than any of ours is none of ours.
+    private static NftData? ReadValue(AttributeReader data)
     {
         while (data.TryRead())
-            if (data.Type == Nft.NFTA_DATA_VALUE && data.Value.Length == sizeof(uint))
-                element = element with { Value = data.UInt32 };
-            else if (data.Type == Nft.NFTA_DATA_VERDICT)
-            {
-                var verdict = data.Nested;
-                while (verdict.TryRead())
-                    if (verdict.Type == Nft.NFTA_VERDICT_CHAIN)
-                        element = element with { Chain = verdict.Text };
-            }
-        return element;
+            if (data.Type == Nft.NFTA_DATA_VALUE && data.Value.Length <= NftData.MostBytes)
+                return NftData.FromBytes(data.Value);
+        return null;
+    }
+
+    private static string? ReadChain(AttributeReader data)
+    {
+        while (data.TryRead())
+        {
+            if (data.Type != Nft.NFTA_DATA_VERDICT)
+                continue;
+            var verdict = data.Nested;
+            while (verdict.TryRead())
+                if (verdict.Type == Nft.NFTA_VERDICT_CHAIN)
+                    return verdict.Text;
+        }
+        return null;
     }
 }

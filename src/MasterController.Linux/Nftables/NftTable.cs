@@ -10,11 +10,11 @@ namespace MasterController.Linux.Nftables;
 /// </summary>
 public sealed class NftTable : IDisposable
 {
-    // An element of four bytes with a limit, and what is around them.
-    private const int ElementLength = 128;
+    // The longest key with the longest value and a limit, and what is around them.
+    private const int ElementLength = 192;
 
-    // The length of an attribute has 16 bits.
-    private const int ElementsPerMessage = 256;
+    // A message's header, and the names of table and set.
+    private const int MessageLength = 128;
 
     private readonly NftSocket _socket = new();
     private readonly string _name;
@@ -104,13 +104,13 @@ public sealed class NftTable : IDisposable
             Nft.NFT_MSG_GETSETELEM,
             (ref NetlinkWriter writer) => WriteSet(ref writer, set),
             names.Clear,
-            message => VisitElements(message, element => names.Add(NftElement.ReadName(element)))
+            message => VisitElements(message, element => names.Add(NftElement.Read(element).Key.AsText))
         );
         return names;
     }
 
     /// <summary><c>nft get element inet TABLE SET { KEY }</c>; null where it is not there.</summary>
-    public NftElement? Find(string set, uint key)
+    public NftElement? Find(string set, NftData key)
     {
         var found = new List<NftElement>(1);
         _socket.Get(
@@ -120,7 +120,7 @@ public sealed class NftTable : IDisposable
             {
                 WriteSet(ref writer, set);
                 var list = writer.BeginNested(Nft.NFTA_SET_ELEM_LIST_ELEMENTS);
-                WriteElement(ref writer, new NftElement(key, null));
+                new NftElement(key).Write(ref writer);
                 writer.EndNested(list);
             },
             message => ReadElements(message, found)
@@ -132,25 +132,41 @@ public sealed class NftTable : IDisposable
     /// <c>nft delete element …; nft add element …</c> in one transaction, at a cost that does not depend on how many elements
     /// there are.
     /// </summary>
-    /// <param name="removed">Keys that are there.</param>
-    /// <param name="added">Of keys that are not there, or are among the removed.</param>
     /// <exception cref="NetlinkException">Nothing was changed.</exception>
-    public void ChangeElements(string set, IReadOnlyList<uint> removed, IReadOnlyList<NftElement> added)
+    public void Change(NftChanges changes)
     {
-        if (removed.Count + added.Count == 0)
+        if (changes.Count == 0)
             return;
-        var batch = _socket.BeginBatch(256 + ((removed.Count + added.Count) * ElementLength));
-        foreach (var some in removed.Chunk(ElementsPerMessage))
-            WriteChange(
-                ref batch,
-                Nft.NFT_MSG_DELSETELEM,
-                0,
-                set,
-                Array.ConvertAll(some, key => new NftElement(key, null))
+        var messages = changes.Messages().ToList();
+        var batch = _socket.BeginBatch((messages.Count * MessageLength) + (changes.Count * ElementLength));
+        foreach (var (set, isRemoval, elements) in messages)
+        {
+            batch.BeginMessage(
+                isRemoval ? Nft.NFT_MSG_DELSETELEM : Nft.NFT_MSG_NEWSETELEM,
+                isRemoval ? (ushort)0 : Nl.Create,
+                NfNetlink.NFPROTO_INET
             );
-        foreach (var some in added.Chunk(ElementsPerMessage))
-            WriteChange(ref batch, Nft.NFT_MSG_NEWSETELEM, Nl.Create, set, some);
-        batch.Commit($"Elements of {set} could not be changed");
+            WriteSet(ref batch.Writer, set);
+            var list = batch.Writer.BeginNested(Nft.NFTA_SET_ELEM_LIST_ELEMENTS);
+            foreach (var element in elements)
+                element.Write(ref batch.Writer);
+            batch.Writer.EndNested(list);
+            batch.EndMessage();
+        }
+        var sets = string.Join(", ", messages.Select(message => message.Set).Distinct());
+        batch.Commit($"Elements of {sets} could not be changed");
+    }
+
+    /// <summary>The same for one set.</summary>
+    /// <inheritdoc cref="Change" path="/exception"/>
+    public void ChangeElements(string set, IReadOnlyList<NftData> removed, IReadOnlyList<NftElement> added)
+    {
+        var changes = new NftChanges();
+        foreach (var key in removed)
+            changes.Remove(set, key);
+        foreach (var element in added)
+            changes.Add(set, element);
+        Change(changes);
     }
 
     public void Dispose() => _socket.Dispose();
@@ -173,42 +189,10 @@ public sealed class NftTable : IDisposable
         }
     }
 
-    private void WriteChange(ref NftSocket.Batch batch, ushort type, ushort flags, string set, NftElement[] elements)
-    {
-        batch.BeginMessage(type, flags, NfNetlink.NFPROTO_INET);
-        WriteSet(ref batch.Writer, set);
-        var list = batch.Writer.BeginNested(Nft.NFTA_SET_ELEM_LIST_ELEMENTS);
-        foreach (var element in elements)
-            WriteElement(ref batch.Writer, element);
-        batch.Writer.EndNested(list);
-        batch.EndMessage();
-    }
-
     private void WriteSet(ref NetlinkWriter writer, string set)
     {
         writer.Attribute(Nft.NFTA_SET_ELEM_LIST_TABLE, _name);
         writer.Attribute(Nft.NFTA_SET_ELEM_LIST_SET, set);
-    }
-
-    private static void WriteElement(ref NetlinkWriter writer, NftElement element)
-    {
-        var outer = writer.BeginNested(Nft.NFTA_LIST_ELEM);
-        var key = writer.BeginNested(Nft.NFTA_SET_ELEM_KEY);
-        writer.NetworkOrderAttribute(Nft.NFTA_DATA_VALUE, element.Key);
-        writer.EndNested(key);
-        if (element.Value is { } value)
-        {
-            var data = writer.BeginNested(Nft.NFTA_SET_ELEM_DATA);
-            writer.Attribute(Nft.NFTA_DATA_VALUE, value);
-            writer.EndNested(data);
-        }
-        if (element.Limit is { } limit)
-        {
-            var expression = writer.BeginNested(Nft.NFTA_SET_ELEM_EXPR);
-            limit.Write(ref writer);
-            writer.EndNested(expression);
-        }
-        writer.EndNested(outer);
     }
 
     private delegate void ElementVisitor(AttributeReader element);

@@ -65,9 +65,14 @@ internal sealed class BareCalls : IDisposable
 
     /// <summary>One element, one transaction.</summary>
     public void AddPolicy(Attachment place, uint policy) =>
-        _table.ChangeElements(EgressChain.Guests, [], [new NftElement(place.Address.Value, policy)]);
+        _table.ChangeElements(
+            EgressChain.Guests,
+            [],
+            [new NftElement(NftData.Of(place.Address), NftData.Number(policy))]
+        );
 
-    public void RemovePolicy(Attachment place) => _table.ChangeElements(EgressChain.Guests, [place.Address.Value], []);
+    public void RemovePolicy(Attachment place) =>
+        _table.ChangeElements(EgressChain.Guests, [NftData.Of(place.Address)], []);
 
     public void Ask(Action<NetlinkBatch> add)
     {

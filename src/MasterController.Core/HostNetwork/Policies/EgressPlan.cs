@@ -39,7 +39,12 @@ internal sealed record EgressPlan(
             chain.AppendTo(transaction);
         foreach (var map in guests.GroupBy(guest => EgressChain.MapOf(guest.Key)))
             AppendGuests(transaction, map.Key, map);
-        LimitedGuests.Compare(null, attachments, transaction, new GuestChanges([], GuestAddresses.OwnersOf(attachments)));
+        LimitedGuests.Compare(
+            null,
+            attachments,
+            transaction,
+            new GuestChanges([], GuestAddresses.OwnersOf(attachments))
+        );
         return new EgressPlan(guests, [.. chains.Values], [], transaction.ToString());
     }
 
@@ -112,11 +117,7 @@ internal sealed record EgressPlan(
     }
 
     /// <summary>A number for a policy that has none.</summary>
-    internal static EgressChain Number(
-        EgressPolicy policy,
-        IReadOnlyList<IpNetwork> refused,
-        Func<uint, bool> isTaken
-    )
+    internal static EgressChain Number(EgressPolicy policy, IReadOnlyList<IpNetwork> refused, Func<uint, bool> isTaken)
     {
         var chain = new EgressChain(0, policy, refused);
         var id = EgressChain.FirstId(chain.Fingerprint);

@@ -73,9 +73,7 @@ public sealed record EgressRule(
         if (Protocol == EgressProtocol.Any)
             return place;
         var bracketed = Network.IsIpv6 ? $"[{place}]" : place;
-        return Ports is { } ports
-            ? $"{bracketed}:{ports}/{NameOf(Protocol)}"
-            : $"{bracketed}:{NameOf(Protocol)}";
+        return Ports is { } ports ? $"{bracketed}:{ports}/{NameOf(Protocol)}" : $"{bracketed}:{NameOf(Protocol)}";
     }
 
     internal static string NameOf(EgressProtocol protocol) =>
@@ -125,7 +123,7 @@ public sealed record EgressRule(
         if (ProtocolOf(service[(slash + 1)..]) is not { } protocol)
         {
             error =
-                slash < 0 && service.ContainsAnyInRange('0', '9')
+                slash < 0 && service.ContainsAnyInRange('0', '9') && !service.ContainsAnyInRange('a', 'z')
                     ? $"\"{text}\" has a port without a protocol: /tcp or /udp"
                     : $"\"{text}\" has a protocol that is not tcp, udp or icmp";
             return false;

@@ -30,6 +30,5 @@ internal static class GuestAddresses
         return NftData.FromBytes(bytes[..address.Length]);
     }
 
-    internal static IpAddress Read(NftData key) =>
-        key.Length == sizeof(uint) ? key.AsIpv4 : key.AsIpv6;
+    internal static IpAddress Read(NftData key) => key.Length == sizeof(uint) ? key.AsIpv4 : key.AsIpv6;
 }

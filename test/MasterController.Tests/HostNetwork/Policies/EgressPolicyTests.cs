@@ -47,7 +47,19 @@ public sealed class EgressPolicyTests
         select new EgressPolicy(allows, allow, deny);
 
     private static readonly Gen<(IpAddress To, EgressProtocol Protocol, ushort Port)> Packets =
-        from to in OneOf("8.8.8.8", "10.1.2.3", "10.1.9.9", "10.9.9.9", "169.254.169.254", "169.254.1.1", "2001:db8:1::7", "2001:db8:1::8", "2001:db8:9::1", "2001:4860::1", "fd00:ec2::254")
+        from to in OneOf(
+            "8.8.8.8",
+            "10.1.2.3",
+            "10.1.9.9",
+            "10.9.9.9",
+            "169.254.169.254",
+            "169.254.1.1",
+            "2001:db8:1::7",
+            "2001:db8:1::8",
+            "2001:db8:9::1",
+            "2001:4860::1",
+            "fd00:ec2::254"
+        )
         from protocol in OneOf(EgressProtocol.Tcp, EgressProtocol.Udp, EgressProtocol.Icmp)
         from port in Gen.UShort[1, 7]
         select (IpAddress.Parse(to), protocol, port);
