@@ -10,19 +10,20 @@ namespace MasterController.Core.HostNetwork;
 /// <summary>What the sets of our table should hold.</summary>
 internal sealed record FirewallSets(
     IReadOnlyList<PoolNetwork> Networks,
-    IReadOnlyList<Ipv4Network> RefusedNetworks,
+    IReadOnlyList<IpNetwork> RefusedNetworks,
     string? Uplink
 )
 {
     internal IEnumerable<(string Name, IReadOnlySet<string> Elements)> All =>
         [
-            ("pool_networks", Texts([.. Networks.Select(network => network.Network)])),
+            ("pool_networks", Texts(Networks.Select(network => (IpNetwork)network.Network))),
             (
                 "vm_to_vm_networks",
-                Texts([.. Networks.Where(network => network.AllowVmToVm).Select(network => network.Network)])
+                Texts(Networks.Where(network => network.AllowVmToVm).Select(network => (IpNetwork)network.Network))
             ),
-            ("unroutable_networks", Texts(HostNetworkOptions.UnroutableNetworks)),
-            ("refused_networks", Texts(RefusedNetworks)),
+            ("unroutable_networks", Texts(HostNetworkOptions.UnroutableNetworks.Select(network => (IpNetwork)network))),
+            ("refused_networks", Texts(RefusedNetworks.Where(network => !network.IsIpv6))),
+            (FirewallElements.Refused6, Texts(RefusedNetworks.Where(network => network.IsIpv6))),
             (
                 "gateways",
                 Networks.SelectMany(network => network.Gateways).Select(gateway => gateway.ToString()).ToHashSet()
@@ -31,8 +32,8 @@ internal sealed record FirewallSets(
         ];
 
     // Two pools may lease from different parts of one network, and the elements of an interval set must not overlap.
-    private static HashSet<string> Texts(IReadOnlyList<Ipv4Network> networks) =>
-        Ipv4NetworkSet.Outermost(networks).Select(Ipv4NetworkSet.Text).ToHashSet();
+    private static HashSet<string> Texts(IEnumerable<IpNetwork> networks) =>
+        NetworkSet.Outermost(networks).Select(NetworkSet.Text).ToHashSet();
 }
 
 /// <summary>The difference between our table and what it should be.</summary>
@@ -215,7 +216,5 @@ internal sealed class Firewall(NftablesContext nftables)
 
     // Interface names may begin with a digit or hold what nft's grammar reserves; addresses need no quotes.
     private static string Quote(string element) =>
-        Ipv4Address.TryParse(element, out _) || Ipv4Network.TryParse(element, out _, out _)
-            ? element
-            : $"\"{element}\"";
+        IpAddress.TryParse(element, out _) || IpNetwork.TryParse(element, out _, out _) ? element : $"\"{element}\"";
 }
