@@ -28,6 +28,15 @@ public sealed record Attachment(Ipv4Address Address, Ipv4Address? Gateway, uint 
     /// </summary>
     internal Ipv6Address? RoutedIpv6 => Mode == NetworkMode.Routed ? External?.Ipv6 : null;
 
+    /// <summary>
+    /// Whether a guest with an IPv6 address is told of its router and its /64 by advertisements (RFC 4861), so that it makes
+    /// the address by itself.
+    /// </summary>
+    public bool AdvertisesRouter { get; init; }
+
+    /// <summary>The IPv6 name servers that advertisements tell of.</summary>
+    public IReadOnlyList<Ipv6Address> AdvertisedResolvers { get; init; } = [];
+
     /// <summary>Ten characters; IFNAMSIZ allows fifteen.</summary>
     public string TapName => $"{InterfacePrefix}{Address.Value:x8}";
 

@@ -88,7 +88,7 @@ public sealed partial class RoutedHostNetwork
         await Task.WhenAll(
             from outcome in outcomes
             where outcome is { Changed: true, Difference: { Object: DriftObject.Tap, OrphanOn: not null } }
-            select _connections.ForgetAsync(outcome.Difference.Address!.Value)
+            select _connections.ForgetAsync(new(outcome.Difference.Address!.Value))
         );
         return outcomes;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Connections;
 using MasterController.Core.HostNetwork.Dedicated;
@@ -32,10 +33,16 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly DesiredState _desired;
     private readonly NetworkObserver _observer;
     private readonly ChangeWatch _changes;
+
+    // What attachments that were just changed have lost, until the kernel is told to forget it.
+    private readonly ConcurrentDictionary<Attachment, IReadOnlyList<ConnectionsOf>> _lost = new(
+        ReferenceEqualityComparer.Instance
+    );
     private volatile string? _uplink;
 
     // Of the network thread alone.
     private readonly PolicedGuests _policed;
+    private readonly DedicatedGuests _dedicated = new();
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
@@ -66,6 +73,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 _desired.Add(items);
                 // Before the links are up.
                 _policed.Put(kernel.Nftables, items);
+                _dedicated.Put(kernel.Nftables, items);
                 var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
                 var failures = setup.Attach(items, _desired.FallbackSource);
                 Announce(
@@ -79,7 +87,10 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             (kernel, items) =>
             {
                 var changes = _desired.Update(items);
-                _policed.Put(kernel.Nftables, [.. changes.Select(change => change.After)]);
+                List<Attachment> present = [.. changes.Select(change => change.After)];
+                _policed.Put(kernel.Nftables, present);
+                foreach (var (before, after) in _dedicated.Put(kernel.Nftables, present))
+                    _lost[after] = LostWays.Of(before, after);
                 return ChangeDedicated(kernel, items, changes);
             }
         );
@@ -89,7 +100,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 var known = _desired.Remove(items);
                 var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
                 var failures = setup.Detach(known, _desired.IsOfAnother);
-                _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                List<Attachment> gone = [.. items.Where((_, i) => failures[i] is null)];
+                _policed.Remove(kernel.Nftables, gone);
+                _dedicated.Remove(kernel.Nftables, gone);
                 return failures;
             }
         );
@@ -164,18 +177,22 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
 
-    public Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+    public async Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+        if (_lost.TryRemove(attachment, out var connections))
+            await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+    }
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
     {
         await _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
         // Only now: a packet that was still on its way would begin an entry anew.
-        await _connections.ForgetAsync(attachment.Address);
+        await Task.WhenAll(GuestAddresses.Of(attachment).Select(address => _connections.ForgetAsync(new(address))));
     }
 
     public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
-        _connections.ForgetAsync(address).WaitAsync(cancellationToken);
+        _connections.ForgetAsync(new(address)).WaitAsync(cancellationToken);
 
     public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
         TranslatedAsync(Task.Run(_traffic.ReadAll, cancellationToken));
@@ -192,6 +209,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         await _observer.DisposeAsync();
         await _thread.DisposeAsync();
         _policed.Dispose();
+        _dedicated.Dispose();
         await _connections.DisposeAsync();
         _traffic.Dispose();
     }
@@ -250,6 +268,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             firewall.Run(plan.Firewall);
         }
         _policed.Take(plan.Firewall.Egress, _desired.All);
+        _dedicated.Take(plan.Firewall.Dedicated, _desired.All);
         changes.AddDone(plan.Firewall.Changes);
         new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
         changes.AddDone(plan.BridgeFirewall.Changes);

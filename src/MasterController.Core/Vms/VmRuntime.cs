@@ -134,7 +134,7 @@ public sealed class VmRuntime(
                         vm.MemoryMib,
                         attachment,
                         open => network.OpenTapAsync(attachment, open),
-                        GuestArguments.For(vm, vmDisks!, settings.Dns),
+                        GuestArguments.For(vm, attachment, vmDisks!, settings.Dns),
                         limit
                     ),
                     token

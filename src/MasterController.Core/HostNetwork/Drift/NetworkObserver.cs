@@ -68,7 +68,7 @@ internal sealed class NetworkObserver(
             desired.Uplink
         );
         var uplink = plan.Dedicated.Uplink;
-        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.Egress.ChangedSince(watch))];
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.ChangedSince(watch))];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
         List<Difference> attachments = [];
         int? present = null;
