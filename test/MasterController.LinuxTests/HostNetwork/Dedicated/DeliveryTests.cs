@@ -199,9 +199,8 @@ public sealed class DeliveryTests
         host.Host(command);
 
         var problem = Assert.Single(
-            (await host.Network.SurveyExternalAsync(Token)).Problems.Where(p =>
-                p.Message.Contains(words, StringComparison.Ordinal)
-            )
+            (await host.Network.SurveyExternalAsync(Token)).Problems,
+            p => p.Message.Contains(words, StringComparison.Ordinal)
         );
         Assert.Equal(key, problem.Key);
     }

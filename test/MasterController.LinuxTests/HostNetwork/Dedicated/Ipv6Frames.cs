@@ -53,6 +53,9 @@ internal static class Ipv6Frames
         return Packet(to, from, source, target, 58, 255, icmp, checksumAt: 2);
     }
 
+    internal static byte[] Echo(MacAddress to, MacAddress from, Ipv6Address source, Ipv6Address target) =>
+        Packet(to, from, source, target, 58, 64, [128, 0, 0, 0, 0x12, 0x34, 0, 1], checksumAt: 2);
+
     internal static byte[] EchoReply(byte[] request, MacAddress from)
     {
         var icmp = request[Message..];
@@ -84,6 +87,8 @@ internal static class Ipv6Frames
         IsIcmp(frame, NeighbourAdvertisement) && Ipv6Address.FromBytes(frame.AsSpan(62, 16)) == address;
 
     internal static bool IsEchoRequest(byte[] frame) => IsIcmp(frame, 128);
+
+    internal static bool IsEchoReply(byte[] frame) => IsIcmp(frame, 129);
 
     internal static bool IsUdp(byte[] frame, string text) =>
         frame.Length >= 62
