@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Advertisements;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Connections;
 using MasterController.Core.HostNetwork.Drift;
@@ -35,6 +36,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     // Of the network thread alone.
     private readonly PolicedGuests _policed;
+    private readonly RouterAdvertiser _advertiser;
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
@@ -46,6 +48,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         NetworkObserver observer,
         ChangeWatch changes,
         HostNetworkOptions options,
+        TimeProvider clock,
         ILogger<RoutedHostNetwork> logger
     )
     {
@@ -59,19 +62,24 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _logger = logger;
         _uplink = options.Uplink;
         _policed = new PolicedGuests(options.Refused);
+        _advertiser = new RouterAdvertiser(clock, logger);
         _attach = Translated(
             (kernel, items) =>
             {
                 _desired.Add(items);
                 // Before the links are up.
                 _policed.Put(kernel.Nftables, items);
-                return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
+                var failures = new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
+                _advertiser.Put(items);
+                return failures;
             }
         );
         _change = Translated(
             (kernel, items) =>
             {
-                _policed.Put(kernel.Nftables, _desired.Update(items));
+                var present = _desired.Update(items);
+                _policed.Put(kernel.Nftables, present);
+                _advertiser.Put(present);
                 return new Exception?[items.Count];
             }
         );
@@ -79,6 +87,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             (kernel, items) =>
             {
                 _desired.Remove(items);
+                _advertiser.Remove(items);
                 var failures = new AttachmentSetup(kernel, _desired.Networks).Detach(items);
                 _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
                 return failures;
@@ -122,6 +131,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 new NetworkObserver(observing, thread, desired, options, clock, logger),
                 ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock, logger),
                 options,
+                clock,
                 logger
             );
         }
@@ -141,6 +151,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             kernel =>
             {
                 _desired.Replace(desired.Attachments);
+                _advertiser.Replace(desired.Attachments);
                 return Apply(kernel, desired.Networks, replaced: [], withGuests: false, removesLeftOvers: false);
             },
             cancellationToken
@@ -182,6 +193,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         await _changes.DisposeAsync();
         await _observer.DisposeAsync();
         await _thread.DisposeAsync();
+        await _advertiser.DisposeAsync();
         _policed.Dispose();
         await _connections.DisposeAsync();
         _traffic.Dispose();

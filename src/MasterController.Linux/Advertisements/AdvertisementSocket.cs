@@ -51,8 +51,13 @@ public sealed class AdvertisementSocket : IDisposable
         {
             var program = new Libc.FilterProgram { Length = (ushort)instructions.Length, First = first };
             isReady =
-                Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_ATTACH_FILTER, program, (uint)sizeof(Libc.FilterProgram))
-                    == 0
+                Libc.setsockopt(
+                    socket,
+                    Libc.SOL_SOCKET,
+                    Libc.SO_ATTACH_FILTER,
+                    program,
+                    (uint)sizeof(Libc.FilterProgram)
+                ) == 0
                 && Libc.bind(socket, address, (uint)sizeof(Libc.LinkAddress)) == 0;
         }
         if (isReady)
@@ -67,8 +72,7 @@ public sealed class AdvertisementSocket : IDisposable
     {
         var (index, mtu) = (new InterfaceRequest(name), new InterfaceRequest(name));
         return
-            Libc.ioctl(_socket, Libc.SIOCGIFINDEX, ref index) == 0
-            && Libc.ioctl(_socket, Libc.SIOCGIFMTU, ref mtu) == 0
+            Libc.ioctl(_socket, Libc.SIOCGIFINDEX, ref index) == 0 && Libc.ioctl(_socket, Libc.SIOCGIFMTU, ref mtu) == 0
             ? (index.Index, (uint)mtu.Index)
             : null;
     }
@@ -104,7 +108,9 @@ public sealed class AdvertisementSocket : IDisposable
         var descriptors = stackalloc Libc.PollDescriptor[2];
         descriptors[0] = new() { Descriptor = (int)_socket.DangerousGetHandle(), Events = Libc.POLLIN };
         descriptors[1] = new() { Descriptor = (int)_awake.DangerousGetHandle(), Events = Libc.POLLIN };
-        var milliseconds = atMost is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 0, int.MaxValue) : -1;
+        var milliseconds = atMost is { } time
+            ? (int)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 0, int.MaxValue)
+            : -1;
         // SAFETY: the entries live on this stack for the call, and the descriptors are open as long as this object is.
         if (Libc.poll(descriptors, 2, milliseconds) > 0 && descriptors[1].Returned != 0)
             RandomAccess.Read(_awake, stackalloc byte[sizeof(ulong)], 0);

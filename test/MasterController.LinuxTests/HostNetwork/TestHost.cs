@@ -177,10 +177,7 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     private static Socket Listen(IPAddress address, int port)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
-        {
-            ReceiveTimeout = 10_000,
-        };
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
         socket.Bind(new IPEndPoint(address, port));
         return socket;
     }

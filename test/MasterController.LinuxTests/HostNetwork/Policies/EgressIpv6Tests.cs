@@ -123,6 +123,9 @@ public sealed class EgressIpv6Tests
         using var server = host.ListenOnInternet6(Port);
         using var otherServer = host.ListenOnInternet6(Port + 1);
         using var server4 = host.ListenOnInternet(Port);
+        // While the host looks for the far side it keeps so and so many packets, and drops the oldest.
+        SendUdp6(other, B, Internet, Port + 1);
+        Assert.True(Hears(otherServer, expected: true));
         for (var i = 0; i < Sent; i++)
         {
             SendUdp6(guest, A, Internet, Port);

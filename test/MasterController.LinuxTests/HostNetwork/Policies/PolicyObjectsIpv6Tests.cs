@@ -103,7 +103,9 @@ public sealed class PolicyObjectsIpv6Tests
     [InlineData("nft flush set inet master_controller CHAIN_1")]
     [InlineData("nft flush set inet master_controller limited_out_bytes6")]
     [InlineData("nft delete element inet master_controller limited_in_packets6 { 2001:db8:1250::100:2 }")]
-    [InlineData("nft add element inet master_controller limited_in_bytes6 { 2001:db8:1250::9 limit rate over 5/second }")]
+    [InlineData(
+        "nft add element inet master_controller limited_in_bytes6 { 2001:db8:1250::9 limit rate over 5/second }"
+    )]
     [InlineData("nft delete element inet master_controller refused_networks6 { fd00:ec2::254 }")]
     [InlineData("nft add element inet master_controller refused_networks6 { 2001:db8::/32 }")]
     [InlineData("nft flush set inet master_controller refused_networks6")]
