@@ -160,6 +160,9 @@ internal sealed partial class TestHost : IAsyncDisposable
             return socket;
         });
 
+    /// <summary>The same for IPv6 alone.</summary>
+    internal Socket ListenOnInternet6(int port) => _internet.Run(() => Listen(IPAddress.IPv6Any, port));
+
     internal Socket ListenOnHost(int port) => _host.Run(() => Listen(IPAddress.Any, port));
 
     /// <summary>Every object of the kernel that a host network could touch, without counters and handles.</summary>
@@ -187,10 +190,7 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     private static Socket Listen(IPAddress address, int port)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
-        {
-            ReceiveTimeout = 10_000,
-        };
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
         socket.Bind(new IPEndPoint(address, port));
         return socket;
     }
