@@ -74,24 +74,32 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 // Before the links are up.
                 _policed.Put(kernel.Nftables, items);
                 _dedicated.Put(kernel.Nftables, items);
-                return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
+                var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
+                var failures = setup.Attach(items, _desired.FallbackSource);
+                Announce(
+                    kernel,
+                    items.Where((_, i) => failures[i] is null).SelectMany(a => DedicatedEntry.Of(a, _desired.Uplink))
+                );
+                return failures;
             }
         );
         _change = Translated(
             (kernel, items) =>
             {
-                var present = _desired.Update(items);
+                var changes = _desired.Update(items);
+                List<Attachment> present = [.. changes.Select(change => change.After)];
                 _policed.Put(kernel.Nftables, present);
                 foreach (var (before, after) in _dedicated.Put(kernel.Nftables, present))
                     _lost[after] = LostWays.Of(before, after);
-                return new Exception?[items.Count];
+                return ChangeDedicated(kernel, items, changes);
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
-                _desired.Remove(items);
-                var failures = new AttachmentSetup(kernel, _desired.Networks).Detach(items);
+                var known = _desired.Remove(items);
+                var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
+                var failures = setup.Detach(known, _desired.IsOfAnother);
                 List<Attachment> gone = [.. items.Where((_, i) => failures[i] is null)];
                 _policed.Remove(kernel.Nftables, gone);
                 _dedicated.Remove(kernel.Nftables, gone);
@@ -120,7 +128,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         NetworkThread? observing = null;
         try
         {
-            var desired = new DesiredState();
+            var desired = new DesiredState { External = options.External };
             thread = await NetworkThread.StartAsync(options.NamespacePath);
             observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
             // Sockets belong to the namespace of the thread that opens them, and work from any.
@@ -171,9 +179,16 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public async Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken)
     {
-        await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
-        if (_lost.TryRemove(attachment, out var connections))
-            await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        try
+        {
+            await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+        }
+        finally
+        {
+            // Also where a later step failed.
+            if (_lost.TryRemove(attachment, out var connections))
+                await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        }
     }
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
@@ -223,7 +238,8 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     /// <summary>
     /// What all attachments share:
     /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
-    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
+    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces; then what makes
+    ///    the host a router of IPv6;
     /// 3. those in files, which count from the next boot on;
     /// 4. gateway addresses that nobody uses any more, and the bridge without a pool: where no route is to be mended first.
     /// </summary>
@@ -263,6 +279,8 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         changes.AddDone(plan.Firewall.Changes);
         new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
         changes.AddDone(plan.BridgeFirewall.Changes);
+        _desired.Uplink = plan.Dedicated.Uplink;
+        host.AddDedicated(plan.Dedicated, changes);
 
         // 3
         foreach (var file in plan.Files)
@@ -276,6 +294,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         {
             host.RemoveGateways(plan.Gateways, changes);
             bridge.Remove(plan.Bridge, changes);
+            host.RemoveDedicated(plan.Dedicated, changes);
         }
 
         foreach (var change in changes.ToList())
@@ -298,6 +317,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.All,
             replaced,
             withGuests,
+            _desired.Uplink,
             adopts
         );
 

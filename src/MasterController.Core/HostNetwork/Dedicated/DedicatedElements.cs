@@ -41,7 +41,7 @@ internal static class DedicatedElements
         if (attachment.External is not { IsNone: false } external)
             return elements;
         List<Opening> open = [.. external.Open.Select(opening => opening with { From = opening.From.Outermost() })];
-        if (GuestAddresses.Ipv6Of(attachment) is { } ipv6)
+        if (attachment.RoutedIpv6 is { } ipv6)
             foreach (var opening in open)
                 AddOpening6(elements, ipv6, opening);
         if (external.PublicIpv4 is { } address)

@@ -1,65 +1,75 @@
+using MasterController.Core.HostNetwork.Drift;
+using MasterController.Linux.Addresses;
+
 namespace MasterController.Core.HostNetwork.Dedicated;
 
-/// <summary>What the kernel has of one attachment's openings, forwards and translation, told for each.</summary>
+/// <summary>Tells what a look at one VM's dedicated addresses found.</summary>
 internal static class DedicatedFindings
 {
-    internal static IReadOnlyList<ExternalFinding> Of(Attachment attachment, DedicatedGuests guests)
+    private const string RouteCheck = "route";
+    private const string NeighbourCheck = "neighbour";
+    private const string ProxyCheck = "neighbour proxy";
+    private const string GuestCheck = "guest";
+
+    /// <summary>Route to the TAP, neighbour, and proxy where one is needed; each with what the kernel has.</summary>
+    internal static IReadOnlyList<ExternalFinding> OfKernel(
+        HostNetworkKernel kernel,
+        Attachment attachment,
+        DedicatedUplink uplink,
+        Ipv4Address? fallbackSource
+    )
     {
-        if (attachment.External is not { IsNone: false } external)
-            return [];
-        var all = DedicatedElements.Of(attachment);
+        if (kernel.Netlink.FindLink(attachment.TapName) is not { } link || !AttachmentSetup.IsOurs(link, attachment))
+            return [new(Subject(attachment), RouteCheck, Passed: false, $"{attachment.TapName} is missing")];
+        var found = new DedicatedCheck(kernel, uplink, fallbackSource).Run([(attachment, link.Index)])[0];
         var findings = new List<ExternalFinding>();
-        if (external.PublicIpv4 is { } address)
+        if (attachment.RoutedIpv6 is not null && !AttachmentExpectation.HasRightSettings(link, attachment))
             findings.Add(
-                Finding(
-                    $"{address}",
-                    "translation",
-                    Elements(attachment, ExternalAccess.None with { PublicIpv4 = address }),
-                    "one-to-one translation"
+                new(
+                    Subject(attachment),
+                    RouteCheck,
+                    Passed: false,
+                    $"{attachment.TapName} has {AttachmentExpectation.DescribeSettings(link, proxyDelay: null)}"
                 )
             );
-        foreach (var opening in external.Open)
+        foreach (var (entry, isRight, words) in found)
             findings.Add(
-                Finding(
-                    $"{opening}",
-                    "open",
-                    Elements(attachment, external with { Open = [opening], Forwards = [] }),
-                    "opening"
-                )
-            );
-        foreach (var forward in external.Forwards)
-            findings.Add(
-                Finding(
-                    $"{forward}",
-                    "open",
-                    Elements(attachment, ExternalAccess.None with { Forwards = [forward] }),
-                    "forward"
+                new(
+                    entry.Address,
+                    CheckOf(entry),
+                    isRight,
+                    isRight
+                        ? $"{entry.Expected(attachment, uplink, fallbackSource)}"
+                            + (entry.IsProxy ? $" dev {uplink.Name}" : "")
+                        : $"{(words.Length == 0 ? AttachmentExpectation.Missing : words)}; expected "
+                            + entry.Expected(attachment, uplink, fallbackSource)
                 )
             );
         return findings;
-
-        // What two openings share is compared as both together have it.
-        IReadOnlyDictionary<DedicatedKey, DedicatedTarget> Elements(Attachment of, ExternalAccess part) =>
-            DedicatedElements.Of(of with { External = part }).Keys.ToDictionary(key => key, key => all[key]);
-
-        ExternalFinding Finding(
-            string subject,
-            string check,
-            IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements,
-            string what
-        )
-        {
-            if (elements.Count == 0)
-                return new(subject, check, null, $"there is no address that the {what} could be of");
-            var isThere = guests.AreThere(elements);
-            return new(
-                subject,
-                check,
-                isThere,
-                isThere
-                    ? $"the firewall has the {what} ({elements.Count} elements)"
-                    : $"elements of the {what} are missing in the firewall, or lead elsewhere"
-            );
-        }
     }
+
+    /// <param name="question">What it was asked by besides an echo.</param>
+    internal static ExternalFinding OfGuest(string subject, bool answersLink, bool answersEcho, string question) =>
+        new(
+            subject,
+            GuestCheck,
+            Passed: answersLink || answersEcho,
+            (answersLink, answersEcho) switch
+            {
+                (true, true) => $"answers {question} and echo",
+                (true, false) => $"answers {question}, but no echo",
+                (false, true) => $"answers echo, but no {question}",
+                _ => $"answers neither {question} nor echo",
+            }
+        );
+
+    private static string Subject(Attachment attachment) =>
+        attachment.External?.Ipv6?.ToString()
+        ?? attachment.External?.PublicIpv4?.ToString()
+        ?? attachment.Address.ToString();
+
+    private static string CheckOf(DedicatedEntry entry) =>
+        entry.IsProxy ? ProxyCheck
+        : entry.Object == DriftObject.Route ? RouteCheck
+        : NeighbourCheck;
 }

@@ -17,7 +17,7 @@ internal static class LostWays
     internal static IReadOnlyList<ConnectionsOf> Of(Attachment before, Attachment after)
     {
         var (had, has) = (before.External ?? ExternalAccess.None, after.External ?? ExternalAccess.None);
-        var (had6, has6) = (GuestAddresses.Ipv6Of(before), GuestAddresses.Ipv6Of(after));
+        var (had6, has6) = (before.RoutedIpv6, after.RoutedIpv6);
         var losesOpening = had.Open.Except(has.Open).Any();
         var lost = new List<ConnectionsOf>();
         if (had6 is { } ipv6 && (had6 != has6 || losesOpening))
