@@ -43,6 +43,8 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal NetworkNamespace Namespace => _host;
 
+    internal NetworkNamespace FarSide => _internet;
+
     internal static async Task<TestHost> StartAsync(bool uplink = true, IReadOnlyList<Ipv4Network>? refused = null)
     {
         var host = new TestHost(uplink);
@@ -94,7 +96,7 @@ internal sealed partial class TestHost : IAsyncDisposable
         return new(attachment, tap) { BridgeMac = bridgeMac ?? HostNetworkMarks.RouterMac };
     }
 
-    private async Task<SafeFileHandle> OpenTapAsync(Attachment attachment)
+    internal async Task<SafeFileHandle> OpenTapAsync(Attachment attachment)
     {
         for (var tries = 0; ; tries++)
             try
