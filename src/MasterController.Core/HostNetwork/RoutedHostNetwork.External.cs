@@ -29,7 +29,11 @@ public sealed partial class RoutedHostNetwork
         CancellationToken cancellationToken
     ) =>
         RunAsync<IReadOnlyList<HostChange>>(
-            _ => [.. new DedicatedLinkPlan(_desired.Uplink, _desired.FallbackSource).Of(changes)],
+            _ =>
+                [
+                    .. new DedicatedLinkPlan(_desired.Uplink, _desired.FallbackSource).Of(changes),
+                    .. changes.SelectMany(change => DedicatedWords.Of(change.Before, change.After)),
+                ],
             cancellationToken
         );
 
@@ -52,7 +56,8 @@ public sealed partial class RoutedHostNetwork
         IReadOnlyList<ExternalFinding> answers = [.. await AskGuestAsync(attachment, atMost, cancellationToken)];
 
         // 3
-        return [.. findings, .. answers];
+        var opened = await RunAsync(_ => OpenedFindings.Of(attachment, _dedicated), cancellationToken);
+        return [.. findings, .. answers, .. opened];
     }
 
     private async Task<IEnumerable<ExternalFinding>> AskGuestAsync(

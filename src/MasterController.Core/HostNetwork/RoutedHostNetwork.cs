@@ -187,9 +187,16 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public async Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken)
     {
-        await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
-        if (_lost.TryRemove(attachment, out var connections))
-            await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        try
+        {
+            await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+        }
+        finally
+        {
+            // Also where a later step failed.
+            if (_lost.TryRemove(attachment, out var connections))
+                await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        }
     }
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)

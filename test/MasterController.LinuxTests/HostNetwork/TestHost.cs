@@ -44,7 +44,7 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal NetworkNamespace Namespace => _host;
 
-    internal NetworkNamespace FarNamespace => _internet;
+    internal NetworkNamespace FarSide => _internet;
 
     internal static async Task<TestHost> StartAsync(
         bool uplink = true,
@@ -107,7 +107,7 @@ internal sealed partial class TestHost : IAsyncDisposable
         return new(attachment, tap) { BridgeMac = bridgeMac ?? HostNetworkMarks.RouterMac };
     }
 
-    private async Task<SafeFileHandle> OpenTapAsync(Attachment attachment)
+    internal async Task<SafeFileHandle> OpenTapAsync(Attachment attachment)
     {
         for (var tries = 0; ; tries++)
             try

@@ -255,7 +255,7 @@ public sealed class DeliveryTests
     private static async Task AdvertiseAsync(TestHost host, bool expected)
     {
         MacAddress.TryParse(host.Internet("cat /sys/class/net/far0/address").Trim(), out var mac);
-        using var socket = host.FarNamespace.Run(() => LinkSocket.Open(0x86dd, receives: false));
+        using var socket = host.FarSide.Run(() => LinkSocket.Open(0x86dd, receives: false));
         var index = int.Parse(host.Internet("cat /sys/class/net/far0/ifindex"));
         for (var tries = 0; tries < 100; tries++)
         {

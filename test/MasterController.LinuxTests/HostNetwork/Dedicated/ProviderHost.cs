@@ -89,7 +89,7 @@ internal static class ProviderHost
 
     /// <summary>A UDP socket of the router's.</summary>
     internal static Socket ListenAtRouter(this TestHost host, int port) =>
-        host.FarNamespace.Run(() =>
+        host.FarSide.Run(() =>
         {
             var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp)
             {
