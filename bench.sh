@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'TEXT'
-Usage: ./bench.sh start|lifecycle|pool|network [--only PART,…] [--build]
+Usage: ./bench.sh start|lifecycle|pool|network|external [--only PART,…] [--build]
 
   start      mctl beside "ip -V" in turns, the controller until it is ready, the size of both binaries (about 15 s)
   lifecycle  ten VMs from POST to the guest's ready line, each beside the same QEMU without a controller; memory of
@@ -13,7 +13,9 @@ Usage: ./bench.sh start|lifecycle|pool|network [--only PART,…] [--build]
   pool       address pools beside their limits and peers (about 5 minutes, and 5 GiB of memory)
   network    the host network with up to 65,533 VMs beside bare system calls (about 8 minutes, and 6 GiB of memory)
 
-  --only     with pool or network, some parts of it alone, so many as are named:
+  external   1,000 VMs with IPv6 and 5,000 forwards beside bare system calls, and one forward among 50,000 (about 1 minute)
+
+  --only     with pool, network or external, some parts of it alone, so many as are named:
              pool
                size    memory of an empty pool           memory  lease and release beside a dictionary
                expand  a /24 to a /8 and to a /16        open    a million leases from the state file
@@ -23,6 +25,8 @@ Usage: ./bench.sh start|lifecycle|pool|network [--only PART,…] [--build]
                attach  65,533 VMs, and the same bare     single  one more with 0 to 65,000 present
                restart with 65,533, and detach all       processes beside ip, sysctl, nft, and CNI's bridge
                traffic packets with and without rules    warm    whether TAPs made ahead would pay
+             external
+               attach  1,000 VMs, and the same bare      forwards found and changed among 50,000
   --build    build out/bin anew; without it what is there is measured, and built only where it is missing
 
 Prints a table and writes out/bench/NAME.json. docs/performance.md says what the figures mean.
@@ -34,6 +38,7 @@ case "$name" in
 start | lifecycle) known=() ;;
 pool) known=(size memory expand open store http cni sets) ;;
 network) known=(attach single restart warm processes traffic) ;;
+external) known=(attach forwards) ;;
 '' | -h | --help)
     usage
     exit 0
@@ -80,7 +85,7 @@ fi
 scripts/packages.sh test
 if [ "$name" = pool ] || [ "$name" = network ]; then scripts/packages.sh bench; fi
 # The host network is measured without the programs, by the code that they are made of.
-if [ "$name" = network ]; then
+if [ "$name" = network ] || [ "$name" = external ]; then
     :
 elif $build || [ ! -x out/bin/master-controller ] || [ ! -x out/bin/mctl ]; then ./build.sh; fi
 dotnet publish bench/MasterController.Bench --configuration Release --runtime linux-x64 \

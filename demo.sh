@@ -9,7 +9,8 @@ Usage: ./demo.sh [--keep] [--no-build]
 
 Makes a "host" and an "internet" network namespace, starts the controller in the first, builds the golden image,
 boots three VMs and checks what they can reach and what they cannot; kills the controller, grows the address pool and
-takes that back, all under the running VMs. Exit status 0 only if everything held.
+takes that back, all under the running VMs; opens a web server in a guest to the internet in three ways. Exit status 0
+only if everything held.
 
   --keep      leave it running and say how to talk to it; end it with ./demo.sh --clean
   --clean     remove what --keep left
@@ -42,6 +43,7 @@ fi
 host=mc-demo-host
 internet=mc-demo-internet
 far=203.0.113.10
+far6=2001:db8:feed::10
 uplink_address=198.51.100.2
 work=/var/tmp/master-controller-demo
 state=$work/state
@@ -102,10 +104,20 @@ eventually() {
     done
     "$@"
 }
+# What the far side gets from a web server, which is the address that the server sees; "nothing" where none answers.
+sees() { on_internet curl -sS --max-time 3 "http://$1/cgi-bin/whoami" 2>/dev/null || echo nothing; }
 is_up() { on_host ip -j link show dev "$1" | jq -e '.[0].flags | index("UP")' >/dev/null; }
 has_table() { on_host nft list table inet master_controller >/dev/null; }
+close_web() {
+    mctl vm close web tcp/80 >/dev/null
+    equals "$(sees "[$web6]") $(sees "$public")" "nothing nothing"
+}
 repaired() { mctl net drift --history -o json | jq -r '[.items[] | select(.state == "repaired") | .name] | unique | join(" ")'; }
-was_repaired() { repaired | tr ' ' '\n' | grep -qFx "$1"; }
+was_close_web() {
+    mctl vm close web tcp/80 >/dev/null
+    equals "$(sees "[$web6]") $(sees "$public")" "nothing nothing"
+}
+repaired() { repaired | tr ' ' '\n' | grep -qFx "$1"; }
 # is_refused_for TEXT COMMAND…: mctl ends with 4, and says TEXT.
 is_refused_for() {
     local text=$1 said status=0
@@ -200,11 +212,16 @@ ip -n $host link set lo up
 ip -n $host address add $uplink_address/24 dev uplink0
 ip -n $host link set uplink0 up
 ip -n $host route add default via 198.51.100.1
+ip -n $host -6 address add 2001:db8:1250::fffe/64 dev uplink0 nodad
 ip -n $internet link set lo up
 ip -n $internet address add 198.51.100.1/24 dev isp0
 ip -n $internet address add $far/32 dev lo
 ip -n $internet link set isp0 up
+ip -n $internet -6 address add 2001:db8:1250::ffff/64 dev isp0 nodad
+ip -n $internet -6 address add $far6/128 dev lo nodad
+ip -n $host -6 route add default via 2001:db8:1250::ffff
 on_internet busybox httpd -p "$far:80" -h "$PWD/demo/internet"
+on_internet busybox httpd -p "[$far6]:80" -h "$PWD/demo/internet"
 # Counts what arrives with another source than the uplink's: there must be none.
 on_internet nft -f - <<'NFT'
 table inet watch {
@@ -221,6 +238,10 @@ echo "  $host: uplink0 $uplink_address   $internet: isp0 198.51.100.1, server $f
 cat >"$work/master-controller.toml" <<TOML
 state_dir = "$state"
 socket = "$socket"
+
+[external]
+ipv6 = "2001:db8:1250::/64"
+ipv4 = ["198.51.100.32/28"]
 
 [log]
 format = "console"
@@ -350,6 +371,34 @@ check "two does" equals "$(guest "$two" "reach?$far")" yes
 mctl vm egress one --reset >/dev/null
 check "and one again" equals "$(guest "$one" "reach?$far")" yes
 mctl net traffic
+
+say "A web server in a guest, opened to the internet in three ways"
+mctl external show
+mctl vm create web --ipv6 >/dev/null
+check "web is ready" is_ready web
+web=$(address_of web)
+web6=$(mctl vm show web -o json | jq -r .ipv6)
+check "it has an IPv6 address that its IPv4 address leads to" equals "$web6" "2001:db8:1250::${web#192.168.}"
+check "the far side sees that address when web asks" equals "$(guest "$web" "fetch?$far6/cgi-bin/whoami")" "$web6"
+check "and gets nothing when it asks: everything is closed" equals "$(sees "[$web6]")" nothing
+mctl vm open web tcp/80 --plan
+mctl vm open web tcp/80
+check "over IPv6 web sees the far side's own address" equals "$(sees "[$web6]")" 2001:db8:1250::ffff
+mctl forward add 8080 web:80
+check "by a port of the host it sees the far side" equals "$(sees "$uplink_address:8080")" 198.51.100.1
+public=$(mctl vm attach-address web -q)
+check "a one-to-one IPv4 address is given to it" equals "$public" 198.51.100.32
+check "by that it sees the far side" equals "$(sees "$public")" 198.51.100.1
+check "and the far side sees that, no longer the uplink's" \
+    equals "$(guest "$web" "fetch?$far/cgi-bin/whoami")" "$public"
+check "another VM gets in as the far side does" equals "$(guest "$one" "fetch?$public/cgi-bin/whoami")" "$one"
+mctl vm open web
+mctl external check web
+mctl external history
+check "closed again, the far side gets nothing" close_web
+mctl vm delete web
+check "and deleted, all of it is free" equals \
+    "$(mctl external show -o json | jq -c '[.counts[] | .used]')" "[0,0,0]"
 
 complete=true
 say "$held checks held, $broken did not ($((SECONDS - started)) s)"

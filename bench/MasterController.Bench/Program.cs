@@ -20,7 +20,7 @@ if (args is [var networkTask, var space, var state] && NetworkTask.Names.Contain
 if (args is not [var name, var repository, var work, .. var parts])
 {
     Console.Error.WriteLine(
-        "usage: MasterController.Bench start|lifecycle|pool|network REPOSITORY WORK [PART…] (see ./bench.sh)"
+        "usage: MasterController.Bench start|lifecycle|pool|network|external REPOSITORY WORK [PART…] (see ./bench.sh)"
     );
     return 2;
 }
@@ -32,6 +32,7 @@ Report? report = name switch
     "lifecycle" => await new LifecycleMeasurement(workplace).RunAsync(),
     "pool" => await new PoolMeasurement(workplace).RunAsync(parts is [] ? PoolMeasurement.Parts : parts),
     "network" => await new NetworkMeasurement(workplace).RunAsync(parts is [] ? NetworkMeasurement.Parts : parts),
+    "external" => await new ExternalMeasurement(workplace).RunAsync(parts is [] ? ExternalMeasurement.Parts : parts),
     _ => null,
 };
 if (report is null)

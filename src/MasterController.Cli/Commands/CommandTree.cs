@@ -2,6 +2,8 @@ using MasterController.Cli.Commands.Addresses;
 using MasterController.Cli.Commands.Completion;
 using MasterController.Cli.Commands.Doctor;
 using MasterController.Cli.Commands.Events;
+using MasterController.Cli.Commands.External;
+using MasterController.Cli.Commands.Forwards;
 using MasterController.Cli.Commands.Images;
 using MasterController.Cli.Commands.Leases;
 using MasterController.Cli.Commands.Network;
@@ -32,6 +34,8 @@ internal static class CommandTree
             Noun("lease", "Addresses of a pool that somebody holds", LeaseCommands.All),
             Noun("ip", "What an address is, and who has had it", AddressCommands.All),
             Noun("net", "The host network, and what differs from what it should be", NetworkCommands.All),
+            Noun("forward", "Ports of this host that lead to VMs", ForwardCommands.All),
+            Noun("external", "Dedicated addresses: what there is, who has it, whether it works", ExternalCommands.All),
             Noun("image", "Images that VMs start from", ImageCommands.All),
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
             DoctorCommand.Create(),

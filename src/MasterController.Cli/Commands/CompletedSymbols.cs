@@ -10,6 +10,7 @@ internal static class NameSource
     public const string Images = "images";
     public const string Operations = "operations";
     public const string Leases = "leases";
+    public const string Forwards = "forwards";
 
     /// <summary>These three are of the pool that the first argument names.</summary>
     public const string Ranges = "ranges";
@@ -17,7 +18,7 @@ internal static class NameSource
     public const string Versions = "versions";
 
     public static IReadOnlyList<string> All { get; } =
-    [Vms, Pools, Images, Operations, Leases, Ranges, Reservations, Versions];
+    [Vms, Pools, Images, Operations, Leases, Forwards, Ranges, Reservations, Versions];
 }
 
 /// <summary>A symbol whose values the shell can complete from the daemon.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.ForeignRules;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
@@ -40,13 +41,20 @@ internal sealed record FirewallSets(
 /// <param name="MakesTable">Whether the whole table is made anew.</param>
 /// <param name="RemovesOthers">Whether rules of others go with it.</param>
 /// <param name="Egress">The part of it that is about guests' policies.</param>
+/// <param name="Dedicated">The part of it that is about guests' external access.</param>
 internal sealed record FirewallPlan(
     IReadOnlyList<HostChange> Changes,
     string Transaction,
     bool MakesTable,
     bool RemovesOthers,
-    EgressPlan Egress
-);
+    EgressPlan Egress,
+    DedicatedPlan Dedicated
+)
+{
+    /// <summary>What is of no account because guests were attached, detached or changed since.</summary>
+    internal IReadOnlyCollection<HostChange> ChangedSince(DesiredWatch watch) =>
+        [.. Egress.ChangedSince(watch), .. Dedicated.ChangedSince(watch)];
+}
 
 /// <summary>Brings our nftables table to what it should be, and touches no other.</summary>
 internal sealed class Firewall(NftablesContext nftables)
@@ -87,14 +95,18 @@ internal sealed class Firewall(NftablesContext nftables)
         var egress = makesTable
             ? EgressPlan.Anew(attachments, desired.RefusedNetworks)
             : EgressPlan.Compare(table, listing!.Policies, attachments, desired.RefusedNetworks, withGuests);
-        transaction.Append(egress.Transaction);
+        var dedicated = makesTable
+            ? DedicatedPlan.Anew(attachments)
+            : DedicatedPlan.Compare(table, listing!.Sources, attachments, withGuests);
+        transaction.Append(egress.Transaction).Append(dedicated.Transaction);
         changes.AddRange(egress.Changes);
+        changes.AddRange(dedicated.Changes);
         foreach (var rule in replaced)
         {
             transaction.Append($"delete rule {rule.Chain} handle {rule.Handle}\n");
             changes.Add(rule.Removal);
         }
-        return new FirewallPlan(changes, transaction.ToString(), makesTable, replaced.Count > 0, egress);
+        return new FirewallPlan(changes, transaction.ToString(), makesTable, replaced.Count > 0, egress, dedicated);
     }
 
     /// <exception cref="NftablesException">Refused; the table is as it was, and so are the rules of others.</exception>
@@ -102,12 +114,13 @@ internal sealed class Firewall(NftablesContext nftables)
     {
         if (plan.Transaction.Length > 0)
             nftables.Run(plan.Transaction);
-        if (!plan.MakesTable && plan.Egress.Made.Count == 0)
+        if (!plan.MakesTable && plan.Egress.Made.Count + plan.Dedicated.Made.Count == 0)
             return;
         // The rules as the kernel lists them are known only now. Without the markers, after a crash here, the next call
         // replaces what has none once more.
         using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
         var marks = EgressListing.AppendMarks(new StringBuilder(), table, plan.Egress.Made);
+        SourceListing.AppendMarks(marks, table, plan.Dedicated.Made);
         if (plan.MakesTable)
         {
             var listing =

@@ -18,7 +18,7 @@ internal static class GuestArguments
         var ip = $"ip={vm.Address}::{vm.Gateway}:{vm.Network.Mask}:{vm.Name}:eth0:off";
         List<string> parameters = [ip + string.Concat(Some(resolvers, isIpv6: false).Select(dns => $":{dns}"))];
         // Also where routers are advertised: the address is the same, and a guest that was told it waits for nobody.
-        if (GuestAddresses.Ipv6Of(attachment) is { } ipv6)
+        if (attachment.RoutedIpv6 is { } ipv6)
         {
             var words = Some(resolvers, isIpv6: true).Select(dns => $",{dns}");
             parameters.Add($"mc.ipv6={ipv6}/128,{HostNetworkMarks.Gateway6}{string.Concat(words)}");

@@ -48,16 +48,19 @@ public sealed class TestHost : IAsyncDisposable
 
     /// <param name="image">Null: a host that has no image yet.</param>
     /// <param name="launcher">Becomes the controller: a program and its arguments up to the controller's path.</param>
+    /// <param name="connect">What more the namespaces need before the controller starts.</param>
     public static async Task<TestHost> StartAsync(
         BuiltImage? image,
         string toml = "",
-        IReadOnlyList<string>? launcher = null
+        IReadOnlyList<string>? launcher = null,
+        Action<TestHost>? connect = null
     )
     {
         var host = new TestHost { Launcher = launcher ?? [] };
         try
         {
             host.Connect();
+            connect?.Invoke(host);
             System.IO.Directory.CreateDirectory(host.StateDirectory);
             if (image is not null)
                 await image.InstallAsync(Path.Combine(host.StateDirectory, "images"), CancellationToken.None);
@@ -127,6 +130,19 @@ public sealed class TestHost : IAsyncDisposable
     public string Run(string program, params string[] arguments) => RunIn(_host, program, arguments);
 
     public string RunInInternet(string program, params string[] arguments) => RunIn(_internet, program, arguments);
+
+    public static string RunIn(NetworkNamespace space, string program, params string[] arguments)
+    {
+        using var process = space.Run(() => StartProcess(program, arguments));
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)}: {output}{error.GetAwaiter().GetResult()}"
+            );
+    }
 
     public bool Pings(string address)
     {
@@ -218,19 +234,6 @@ public sealed class TestHost : IAsyncDisposable
     public T InHost<T>(Func<T> make) => _host.Run(make);
 
     public T InInternet<T>(Func<T> make) => _internet.Run(make);
-
-    private static string RunIn(NetworkNamespace space, string program, string[] arguments)
-    {
-        using var process = space.Run(() => StartProcess(program, arguments));
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException(
-                $"{program} {string.Join(' ', arguments)}: {output}{error.GetAwaiter().GetResult()}"
-            );
-    }
 
     private static Process StartProcess(string program, IReadOnlyList<string> arguments) =>
         Process.Start(

@@ -60,6 +60,7 @@ internal static class CompleteCommand
             NameSource.Pools => (await api.ListPoolsAsync(cancel)).Items.Select(pool => pool.Name),
             NameSource.Images => (await api.ListImagesAsync(cancel)).Items.Select(image => image.Name),
             NameSource.Operations => (await api.ListOperationsAsync(cancel)).Items.Select(operation => operation.Id),
+            NameSource.Forwards => (await api.ListForwardsAsync(null, MostNames, cancel)).Items.Select(item => item.Id),
             NameSource.Ranges when of is not null => (await api.GetPoolAsync(of, cancel)).Ranges.Select(r => r.Cidr),
             NameSource.Reservations when of is not null => (await api.GetPoolAsync(of, cancel)).Ranges.SelectMany(
                 range => range.Reservations

@@ -41,6 +41,12 @@ internal static class VmCreateCommand
             Description = "Take this address [the next free one]",
             HelpName = "ADDRESS",
         };
+        var ipv6 = new Option<string?>("--ipv6")
+        {
+            Description = "A dedicated IPv6 address: this one, one of its own when left out, or none",
+            HelpName = "ADDRESS|none",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var vcpus = CommonOptions.Number("--vcpus", "Virtual CPUs [the type's]", "N", 1, 32);
         var memory = CommonOptions.Memory();
         var restart = CommonOptions.Choice("--restart", "What to do when it dies", null, "never", "on-failure");
@@ -65,6 +71,7 @@ internal static class VmCreateCommand
             "mctl vm create web-1 --wait-ready --wait 300",
             "mctl vm create ci -n 20 --owner ci --label job=4711",
             "mctl vm create db --vcpus 4 --memory 2G --address 192.168.100.50 --restart on-failure",
+            "mctl vm create web-1 --ipv6           # with an address of its own on the internet, closed until opened",
             "mctl vm create job --egress-default deny --egress-allow 0.0.0.0/0:443/tcp"
         )
         {
@@ -82,13 +89,19 @@ internal static class VmCreateCommand
                     session.Get(memory),
                     session.Get(restart),
                     egress.Of(session),
-                    limit.Of(session)
+                    limit.Of(session),
+                    session.Given(ipv6) ? session.Get(ipv6) ?? "auto" : null
                 );
                 var wait = waiting.Of(session);
                 var number = session.Get(count) ?? 1;
                 if (number > 1 && request.Address is not null)
                 {
                     throw CliException.Usage("--address is for one VM; it cannot go with --count");
+                }
+
+                if (number > 1 && request.Ipv6 is not (null or "auto" or "none"))
+                {
+                    throw CliException.Usage("--ipv6 with an address is for one VM; it cannot go with --count");
                 }
 
                 if (session.Get(ready) && wait == TimeSpan.Zero)
@@ -112,6 +125,7 @@ internal static class VmCreateCommand
             labels,
             pool,
             address,
+            ipv6,
             vcpus,
             memory,
             restart,

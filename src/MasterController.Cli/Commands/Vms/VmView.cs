@@ -79,7 +79,7 @@ internal static class VmView
         }
 
         return VmPolicyView
-            .Add(fields, vm)
+            .Add(VmExternalView.Add(fields, vm), vm)
             .Add(
                 "Hypervisor",
                 vm.Hypervisor is null

@@ -40,7 +40,7 @@ internal sealed record EgressListing(uint Id, string? Policy, bool IsWhole, IRea
     }
 
     // Sets are named by the rules that look into them.
-    private static string FingerprintOf(NftTable table, IEnumerable<NftRule> rules, IEnumerable<string> sets)
+    internal static string FingerprintOf(NftTable table, IEnumerable<NftRule> rules, IEnumerable<string> sets)
     {
         var content = new ArrayBufferWriter<byte>();
         foreach (var rule in rules)

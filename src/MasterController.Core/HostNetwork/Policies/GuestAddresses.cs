@@ -7,18 +7,14 @@ namespace MasterController.Core.HostNetwork.Policies;
 internal static class GuestAddresses
 {
     internal static IEnumerable<IpAddress> Of(Attachment attachment) =>
-        Ipv6Of(attachment) is { } ipv6 ? [attachment.Address, ipv6] : [attachment.Address];
-
-    /// <summary>On the bridge there is no IPv6.</summary>
-    internal static Ipv6Address? Ipv6Of(Attachment attachment) =>
-        attachment is { Mode: NetworkMode.Routed, External.Ipv6: { } ipv6 } ? ipv6 : null;
+        attachment.RoutedIpv6 is { } ipv6 ? [attachment.Address, ipv6] : [attachment.Address];
 
     /// <summary>Whose IPv6 addresses they are.</summary>
     internal static Dictionary<Ipv6Address, Ipv4Address> OwnersOf(IEnumerable<Attachment> attachments)
     {
         var owners = new Dictionary<Ipv6Address, Ipv4Address>();
         foreach (var attachment in attachments)
-            if (Ipv6Of(attachment) is { } ipv6)
+            if (attachment.RoutedIpv6 is { } ipv6)
                 owners[ipv6] = attachment.Address;
         return owners;
     }

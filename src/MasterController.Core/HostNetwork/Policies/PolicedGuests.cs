@@ -83,7 +83,7 @@ internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposa
         foreach (var attachment in attachments)
             if (
                 _ipv6.TryGetValue(attachment.Address, out var ipv6)
-                && ipv6 != GuestAddresses.Ipv6Of(attachment)
+                && ipv6 != attachment.RoutedIpv6
                 && _owners.GetValueOrDefault(ipv6) == attachment.Address
             )
             {
@@ -104,7 +104,7 @@ internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposa
 
     private void RememberIpv6(Attachment attachment)
     {
-        if (GuestAddresses.Ipv6Of(attachment) is not { } ipv6)
+        if (attachment.RoutedIpv6 is not { } ipv6)
         {
             _ipv6.Remove(attachment.Address);
             return;

@@ -1,0 +1,7 @@
+namespace MasterController.Cli.Commands.Forwards;
+
+internal static class ForwardCommands
+{
+    public static CliCommand[] All() =>
+        [ForwardAddCommand.Create(), ForwardListCommand.Create(), ForwardDeleteCommand.Create()];
+}
