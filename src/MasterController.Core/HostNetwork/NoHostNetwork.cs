@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
@@ -7,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace MasterController.Core.HostNetwork;
 
 /// <summary>Mode "none": addresses are leased to another orchestrator, the host's network is left alone.</summary>
-public sealed class NoHostNetwork : IHostNetwork
+public sealed class NoHostNetwork : IHostNetwork, IExternalNetwork
 {
     public bool CanAttach => false;
 
@@ -95,6 +96,23 @@ public sealed class NoHostNetwork : IHostNetwork
 
     public Task<IReadOnlyList<LimitRaise>> RaiseLimitsAsync(long vms, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<LimitRaise>>([]);
+
+    public Task<ExternalSurvey> SurveyExternalAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(ExternalSurvey.Nothing);
+
+    public Task<IReadOnlyList<HostChange>> PlanExternalAsync(
+        IReadOnlyList<(Attachment? Before, Attachment? After)> changes,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<HostChange>>([]);
+
+    public Task<IReadOnlyList<HostListener>> ReadListenersAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<HostListener>>([]);
+
+    public Task<IReadOnlyList<ExternalFinding>> CheckExternalAsync(
+        Attachment attachment,
+        TimeSpan atMost,
+        CancellationToken cancellationToken
+    ) => Task.FromException<IReadOnlyList<ExternalFinding>>(Refusal(attachment));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

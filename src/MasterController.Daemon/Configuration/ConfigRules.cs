@@ -55,6 +55,7 @@ internal static class ConfigRules
                     )
                 );
         }
+        errors.AddRange(ExternalRules.Check(values));
         return errors;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Dedicated;
@@ -7,6 +8,7 @@ public sealed record SourceNetworks(IReadOnlyList<Ipv4Network> Ipv4, IReadOnlyLi
 {
     public static SourceNetworks Everybody { get; } = new([], []);
 
+    [JsonIgnore]
     public bool IsEverybody => Ipv4.Count + Ipv6.Count == 0;
 
     public bool Equals(SourceNetworks? other) =>

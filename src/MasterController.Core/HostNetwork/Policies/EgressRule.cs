@@ -101,7 +101,7 @@ public sealed record EgressRule(
         };
     }
 
-    internal static string NameOf(EgressProtocol protocol) =>
+    public static string NameOf(EgressProtocol protocol) =>
         protocol switch
         {
             EgressProtocol.Tcp => "tcp",
