@@ -59,7 +59,8 @@ public sealed record VmRateLimit(string Source, RateLimit Limit);
 /// </summary>
 /// <param name="Default">"allow" or "deny"; "allow" when left out.</param>
 /// <param name="Allow">
-/// NETWORK or NETWORK:PORTS/PROTOCOL: "10.0.0.0/8", "203.0.113.7:443/tcp", "0.0.0.0/0:8000-8100/udp", "0.0.0.0/0:icmp".
+/// NETWORK or NETWORK:PORTS/PROTOCOL: "10.0.0.0/8", "203.0.113.7:443/tcp", "0.0.0.0/0:8000-8100/udp", "0.0.0.0/0:icmp";
+/// of IPv6 "2001:db8::/32", "[2001:db8::7]:443/tcp", "[::/0]:icmp". A rule is of one family, the default of both.
 /// A rule that lies within 169.254.0.0/16 opens that, and one with a gateway's address and a port opens that port of the
 /// host; 64 rules in both lists at most.
 /// </param>

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
@@ -12,7 +13,12 @@ namespace MasterController.Core.HostNetwork;
 /// depend on how many there are.
 /// </summary>
 /// <param name="networks">Those of the pools, for guests of the bridge.</param>
-internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<PoolNetwork> networks)
+/// <param name="uplink">Where dedicated addresses are asked for.</param>
+internal sealed class AttachmentSetup(
+    HostNetworkKernel kernel,
+    IReadOnlyList<PoolNetwork> networks,
+    DedicatedUplink uplink
+)
 {
     // What each attachment asks of netlink, in this order: settings go first so that no link is ever up without them.
     private static readonly string[] Requests = ["settings", "link up", "route", "neighbour"];
@@ -25,7 +31,8 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
     /// <summary>
     /// Makes attachments, or completes those that are there in part:
     /// 1. create the TAP, not yet persistent, or open what is there and correct it;
-    /// 2. mark and configure it, bring it up, add route and neighbour, or plug it into the bridge;
+    /// 2. mark and configure it, bring it up, add route and neighbour, or plug it into the bridge; what dedicated addresses
+    ///    need comes last;
     /// 3. make it persistent, so that only a complete one outlives this process.
     /// </summary>
     /// <param name="attachments">Of different addresses.</param>
@@ -51,10 +58,17 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
         }
     }
 
-    /// <summary>Deletes the TAPs of attachments, with which routes and neighbours go; what is not ours stays.</summary>
-    internal HostNetworkException?[] Detach(IReadOnlyList<Attachment> attachments)
+    /// <summary>
+    /// Deletes the TAPs of attachments, with which routes and neighbours go, after what of theirs is elsewhere; what is not
+    /// ours stays.
+    /// </summary>
+    internal HostNetworkException?[] Detach(
+        IReadOnlyList<Attachment> attachments,
+        DedicatedSetup.IsOfAnother isOfAnother
+    )
     {
         var failures = new HostNetworkException?[attachments.Count];
+        new DedicatedSetup(kernel, uplink, fallbackSource: null).Remove(attachments, isOfAnother);
         Unplug(attachments, failures);
         var links = FindLinks(attachments);
         var found = new List<(int Index, Ipv4Address Address)>(links.Length);
@@ -186,8 +200,9 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
     private void Configure(Work[] work, Ipv4Address? fallbackSource)
     {
         _batch.Clear();
-        var asked = new List<Work>(work.Length);
+        var asked = new List<(Work Item, string What)>(work.Length * Requests.Length);
         var ports = new List<Work>();
+        var dedicated = new DedicatedSetup(kernel, uplink, fallbackSource);
         foreach (var item in work)
         {
             if (item.Failure is null)
@@ -198,29 +213,32 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
             if (item.NewTap is not null)
                 item.Index = Tap.IndexOf(kernel.Control, attachment.TapName);
             if (attachment.Mode == NetworkMode.Bridge)
-            {
                 ports.Add(item);
-                continue;
+            else
+            {
+                _batch.LinkConfigure(item.Index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, Settings);
+                _batch.LinkUp(item.Index);
+                _batch.RouteReplace(
+                    new Ipv4Network(attachment.Address, 32),
+                    item.Index,
+                    attachment.Gateway ?? fallbackSource,
+                    HostNetworkMarks.RouteProtocol
+                );
+                _batch.NeighbourReplace(item.Index, attachment.Address, attachment.Mac);
+                foreach (var request in Requests)
+                    asked.Add((item, request));
             }
-            _batch.LinkConfigure(item.Index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, Settings);
-            _batch.LinkUp(item.Index);
-            _batch.RouteReplace(
-                new Ipv4Network(attachment.Address, 32),
-                item.Index,
-                attachment.Gateway ?? fallbackSource,
-                HostNetworkMarks.RouteProtocol
-            );
-            _batch.NeighbourReplace(item.Index, attachment.Address, attachment.Mac);
-            asked.Add(item);
+            foreach (var words in dedicated.Add(_batch, attachment, item.Index))
+                asked.Add((item, words));
         }
         var errors = kernel.Netlink.Execute(_batch);
         for (var i = 0; i < errors.Length; i++)
             if (errors[i] is { } error)
-                asked[i / Requests.Length].Failure ??= Failed(
-                    asked[i / Requests.Length].Attachment,
-                    $"{Requests[i % Requests.Length]} of {asked[i / Requests.Length].Attachment.TapName}: {error}"
+                asked[i].Item.Failure ??= Failed(
+                    asked[i].Item.Attachment,
+                    $"{asked[i].What} of {asked[i].Item.Attachment.TapName}: {error}"
                 );
-        PlugIn(ports);
+        PlugIn([.. ports.Where(port => port.Failure is null)]);
     }
 
     private void PlugIn(List<Work> ports)
@@ -268,16 +286,13 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
     }
 
     /// <summary>
-    /// What netlink cannot set, or only by a walk over all interfaces:
-    /// IPv6 off, before the link is up, since every interface with IPv6 has a multicast route in one list of the kernel, which
-    /// it walks for each interface that comes or goes; and no delay before answers to ARP for other hosts' addresses, by
-    /// default up to 0.8 s at random (arp(7), proxy_delay).
+    /// What netlink cannot set, or only by a walk over all interfaces: IPv6; and no delay before answers to ARP for other
+    /// hosts' addresses, by default up to 0.8 s at random (arp(7), proxy_delay).
     /// </summary>
     /// <exception cref="IOException">There is no such interface, or /proc is read-only.</exception>
-    internal static void SetThroughProc(HostNetworkKernel kernel, string name)
+    internal static void SetThroughProc(HostNetworkKernel kernel, string name, bool ipv6 = false)
     {
-        if (kernel.HasIpv6)
-            Sysctl.Write($"net/ipv6/conf/{name}/disable_ipv6", 1);
+        DedicatedSetup.SetIpv6(kernel, name, ipv6);
         Sysctl.Write($"net/ipv4/neigh/{name}/proxy_delay", 0);
     }
 
@@ -285,7 +300,7 @@ internal sealed class AttachmentSetup(HostNetworkKernel kernel, IReadOnlyList<Po
     {
         try
         {
-            SetThroughProc(kernel, item.Attachment.TapName);
+            SetThroughProc(kernel, item.Attachment.TapName, ipv6: item.Attachment.RoutedIpv6 is not null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

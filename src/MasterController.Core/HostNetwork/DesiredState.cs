@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork;
@@ -12,8 +13,33 @@ internal sealed class DesiredState
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Ipv4Address, Attachment> _attachments = [];
+
+    // To the guests' own addresses, from those by which they are reached.
+    private readonly Dictionary<Ipv6Address, Ipv4Address> _ipv6 = [];
+    private readonly Dictionary<Ipv4Address, Ipv4Address> _public = [];
     private readonly List<DesiredWatch> _watches = [];
     private IReadOnlyList<PoolNetwork> _networks = [];
+    private DedicatedUplink _uplink = DedicatedUplink.None;
+
+    /// <summary>Where dedicated addresses come from.</summary>
+    internal ExternalNetworks External { get; init; } = ExternalNetworks.None;
+
+    internal bool HasExternal => External is not { Ipv6: null, Ipv4.Count: 0 };
+
+    /// <summary>Where they come in, as the host was last made right for.</summary>
+    internal DedicatedUplink Uplink
+    {
+        get
+        {
+            lock (_lock)
+                return _uplink;
+        }
+        set
+        {
+            lock (_lock)
+                _uplink = value;
+        }
+    }
 
     internal IReadOnlyList<PoolNetwork> Networks
     {
@@ -49,26 +75,38 @@ internal sealed class DesiredState
                 SetLocked(attachment);
     }
 
-    /// <summary>Takes over what attachments now name, of those that there are; gives these.</summary>
-    internal IReadOnlyList<Attachment> Update(IReadOnlyList<Attachment> attachments)
+    /// <summary>Takes over what attachments now name, of those that there are; gives these, each beside what it was.</summary>
+    internal IReadOnlyList<(Attachment Before, Attachment After)> Update(IReadOnlyList<Attachment> attachments)
     {
         lock (_lock)
         {
-            List<Attachment> present = [.. attachments.Where(item => _attachments.ContainsKey(item.Address))];
-            foreach (var attachment in present.Where(item => _attachments[item.Address] != item))
-                SetLocked(attachment);
+            var present = new List<(Attachment Before, Attachment After)>(attachments.Count);
+            foreach (var attachment in attachments)
+                if (_attachments.TryGetValue(attachment.Address, out var before))
+                {
+                    present.Add((before, attachment));
+                    if (before != attachment)
+                        SetLocked(attachment);
+                }
             return present;
         }
     }
 
-    internal void Remove(IReadOnlyList<Attachment> attachments)
+    /// <summary>Gives them as they were, or as they are named where there were none.</summary>
+    internal IReadOnlyList<Attachment> Remove(IReadOnlyList<Attachment> attachments)
     {
         lock (_lock)
-            foreach (var attachment in attachments)
+        {
+            var removed = new Attachment[attachments.Count];
+            for (var i = 0; i < removed.Length; i++)
             {
-                _attachments.Remove(attachment.Address);
-                SeeLocked(attachment.Address);
+                var known = _attachments.Remove(attachments[i].Address, out var before);
+                removed[i] = known ? before! : attachments[i];
+                UnmapLocked(removed[i]);
+                SeeLocked(removed[i]);
             }
+            return removed;
+        }
     }
 
     /// <summary>These and no others.</summary>
@@ -79,9 +117,11 @@ internal sealed class DesiredState
             foreach (var watch in _watches)
                 watch.SeeAll();
             _attachments.Clear();
+            _ipv6.Clear();
+            _public.Clear();
             _attachments.EnsureCapacity(attachments.Count);
             foreach (var attachment in attachments)
-                _attachments[attachment.Address] = attachment;
+                MapLocked(attachment);
         }
     }
 
@@ -90,6 +130,29 @@ internal sealed class DesiredState
         lock (_lock)
             return _attachments.TryGetValue(address, out attachment);
     }
+
+    /// <summary>Whose IPv6 address it is: one that was given to it, or what it calls itself on its link.</summary>
+    internal bool TryGet(Ipv6Address address, [NotNullWhen(true)] out Attachment? attachment)
+    {
+        attachment = null;
+        lock (_lock)
+            return (_ipv6.TryGetValue(address, out var owner) || Attachment.TryReadLinkLocal(address, out owner))
+                && _attachments.TryGetValue(owner, out attachment)
+                && attachment.RoutedIpv6 is not null;
+    }
+
+    /// <summary>Whose one-to-one address it is.</summary>
+    internal bool TryGetPublic(Ipv4Address address, [NotNullWhen(true)] out Attachment? attachment)
+    {
+        attachment = null;
+        lock (_lock)
+            return _public.TryGetValue(address, out var owner) && _attachments.TryGetValue(owner, out attachment);
+    }
+
+    /// <summary>Whether it is, by now, for another VM than the one at an address.</summary>
+    internal bool IsOfAnother(DedicatedEntry entry, Ipv4Address guest) =>
+        (entry.Ipv6 is { } ipv6 ? TryGet(ipv6, out var owner) : TryGetPublic(entry.Ipv4!.Value, out owner))
+        && owner.Address != guest;
 
     /// <summary>
     /// Keeps in mind what changes from now on, until it is disposed. On the network thread no attachment is half made now.
@@ -122,13 +185,40 @@ internal sealed class DesiredState
 
     private void SetLocked(Attachment attachment)
     {
-        _attachments[attachment.Address] = attachment;
-        SeeLocked(attachment.Address);
+        if (_attachments.TryGetValue(attachment.Address, out var before))
+        {
+            UnmapLocked(before);
+            SeeLocked(before);
+        }
+        MapLocked(attachment);
+        SeeLocked(attachment);
     }
 
-    private void SeeLocked(Ipv4Address address)
+    private void MapLocked(Attachment attachment)
+    {
+        _attachments[attachment.Address] = attachment;
+        if (attachment.RoutedIpv6 is { } ipv6)
+            _ipv6[ipv6] = attachment.Address;
+        if (attachment.External?.PublicIpv4 is { } given)
+            _public[given] = attachment.Address;
+    }
+
+    // Another VM may have been given the address already.
+    private void UnmapLocked(Attachment attachment)
+    {
+        if (attachment.RoutedIpv6 is { } ipv6 && _ipv6.TryGetValue(ipv6, out var owner) && owner == attachment.Address)
+            _ipv6.Remove(ipv6);
+        if (
+            attachment.External?.PublicIpv4 is { } given
+            && _public.TryGetValue(given, out owner)
+            && owner == attachment.Address
+        )
+            _public.Remove(given);
+    }
+
+    private void SeeLocked(Attachment attachment)
     {
         foreach (var watch in _watches)
-            watch.See(address);
+            watch.See(attachment);
     }
 }

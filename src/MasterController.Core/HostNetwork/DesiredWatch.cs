@@ -14,6 +14,7 @@ internal sealed class DesiredWatch(
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Ipv4Address> _changed = [];
+    private readonly HashSet<Ipv6Address> _changedIpv6 = [];
     private bool _all;
     private bool _networks;
 
@@ -49,10 +50,26 @@ internal sealed class DesiredWatch(
             return _all || _networks || _changed.Contains(address);
     }
 
-    internal void See(Ipv4Address address)
+    /// <summary>The same of one that an IPv6 address is given to, or was.</summary>
+    internal bool HasChanged(Ipv6Address address)
     {
         lock (_lock)
-            _changed.Add(address);
+            return _all || _networks || _changedIpv6.Contains(address);
+    }
+
+    /// <summary>Was told anew, made or removed; its dedicated addresses are no other VM's.</summary>
+    internal void See(Attachment attachment)
+    {
+        lock (_lock)
+        {
+            _changed.Add(attachment.Address);
+            if (attachment.External?.PublicIpv4 is { } given)
+                _changed.Add(given);
+            if (attachment.RoutedIpv6 is not { } ipv6)
+                return;
+            _changedIpv6.Add(ipv6);
+            _changedIpv6.Add(attachment.LinkLocal);
+        }
     }
 
     internal void SeeAll()

@@ -1,4 +1,5 @@
 using System.Text;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.ForeignRules;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
@@ -9,19 +10,20 @@ namespace MasterController.Core.HostNetwork;
 /// <summary>What the sets of our table should hold.</summary>
 internal sealed record FirewallSets(
     IReadOnlyList<PoolNetwork> Networks,
-    IReadOnlyList<Ipv4Network> RefusedNetworks,
+    IReadOnlyList<IpNetwork> RefusedNetworks,
     string? Uplink
 )
 {
     internal IEnumerable<(string Name, IReadOnlySet<string> Elements)> All =>
         [
-            ("pool_networks", Texts([.. Networks.Select(network => network.Network)])),
+            ("pool_networks", Texts(Networks.Select(network => (IpNetwork)network.Network))),
             (
                 "vm_to_vm_networks",
-                Texts([.. Networks.Where(network => network.AllowVmToVm).Select(network => network.Network)])
+                Texts(Networks.Where(network => network.AllowVmToVm).Select(network => (IpNetwork)network.Network))
             ),
-            ("unroutable_networks", Texts(HostNetworkOptions.UnroutableNetworks)),
-            ("refused_networks", Texts(RefusedNetworks)),
+            ("unroutable_networks", Texts(HostNetworkOptions.UnroutableNetworks.Select(network => (IpNetwork)network))),
+            ("refused_networks", Texts(RefusedNetworks.Where(network => !network.IsIpv6))),
+            (FirewallElements.Refused6, Texts(RefusedNetworks.Where(network => network.IsIpv6))),
             (
                 "gateways",
                 Networks.SelectMany(network => network.Gateways).Select(gateway => gateway.ToString()).ToHashSet()
@@ -30,8 +32,8 @@ internal sealed record FirewallSets(
         ];
 
     // Two pools may lease from different parts of one network, and the elements of an interval set must not overlap.
-    private static HashSet<string> Texts(IReadOnlyList<Ipv4Network> networks) =>
-        Ipv4NetworkSet.Outermost(networks).Select(Ipv4NetworkSet.Text).ToHashSet();
+    private static HashSet<string> Texts(IEnumerable<IpNetwork> networks) =>
+        NetworkSet.Outermost(networks).Select(NetworkSet.Text).ToHashSet();
 }
 
 /// <summary>The difference between our table and what it should be.</summary>
@@ -39,13 +41,20 @@ internal sealed record FirewallSets(
 /// <param name="MakesTable">Whether the whole table is made anew.</param>
 /// <param name="RemovesOthers">Whether rules of others go with it.</param>
 /// <param name="Egress">The part of it that is about guests' policies.</param>
+/// <param name="Dedicated">The part of it that is about guests' external access.</param>
 internal sealed record FirewallPlan(
     IReadOnlyList<HostChange> Changes,
     string Transaction,
     bool MakesTable,
     bool RemovesOthers,
-    EgressPlan Egress
-);
+    EgressPlan Egress,
+    DedicatedPlan Dedicated
+)
+{
+    /// <summary>What is of no account because guests were attached, detached or changed since.</summary>
+    internal IReadOnlyCollection<HostChange> ChangedSince(DesiredWatch watch) =>
+        [.. Egress.ChangedSince(watch), .. Dedicated.ChangedSince(watch)];
+}
 
 /// <summary>Brings our nftables table to what it should be, and touches no other.</summary>
 internal sealed class Firewall(NftablesContext nftables)
@@ -86,14 +95,18 @@ internal sealed class Firewall(NftablesContext nftables)
         var egress = makesTable
             ? EgressPlan.Anew(attachments, desired.RefusedNetworks)
             : EgressPlan.Compare(table, listing!.Policies, attachments, desired.RefusedNetworks, withGuests);
-        transaction.Append(egress.Transaction);
+        var dedicated = makesTable
+            ? DedicatedPlan.Anew(attachments)
+            : DedicatedPlan.Compare(table, listing!.Sources, attachments, withGuests);
+        transaction.Append(egress.Transaction).Append(dedicated.Transaction);
         changes.AddRange(egress.Changes);
+        changes.AddRange(dedicated.Changes);
         foreach (var rule in replaced)
         {
             transaction.Append($"delete rule {rule.Chain} handle {rule.Handle}\n");
             changes.Add(rule.Removal);
         }
-        return new FirewallPlan(changes, transaction.ToString(), makesTable, replaced.Count > 0, egress);
+        return new FirewallPlan(changes, transaction.ToString(), makesTable, replaced.Count > 0, egress, dedicated);
     }
 
     /// <exception cref="NftablesException">Refused; the table is as it was, and so are the rules of others.</exception>
@@ -101,12 +114,13 @@ internal sealed class Firewall(NftablesContext nftables)
     {
         if (plan.Transaction.Length > 0)
             nftables.Run(plan.Transaction);
-        if (!plan.MakesTable && plan.Egress.Made.Count == 0)
+        if (!plan.MakesTable && plan.Egress.Made.Count + plan.Dedicated.Made.Count == 0)
             return;
         // The rules as the kernel lists them are known only now. Without the markers, after a crash here, the next call
         // replaces what has none once more.
         using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
         var marks = EgressListing.AppendMarks(new StringBuilder(), table, plan.Egress.Made);
+        SourceListing.AppendMarks(marks, table, plan.Dedicated.Made);
         if (plan.MakesTable)
         {
             var listing =
@@ -202,7 +216,5 @@ internal sealed class Firewall(NftablesContext nftables)
 
     // Interface names may begin with a digit or hold what nft's grammar reserves; addresses need no quotes.
     private static string Quote(string element) =>
-        Ipv4Address.TryParse(element, out _) || Ipv4Network.TryParse(element, out _, out _)
-            ? element
-            : $"\"{element}\"";
+        IpAddress.TryParse(element, out _) || IpNetwork.TryParse(element, out _, out _) ? element : $"\"{element}\"";
 }

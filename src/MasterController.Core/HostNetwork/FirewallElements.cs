@@ -14,6 +14,8 @@ internal static class FirewallElements
     private const string Uplinks = "uplinks";
     private const string Gateways = "gateways";
 
+    internal const string Refused6 = "refused_networks6";
+
     /// <summary>Nothing where there is no such set; the table's fingerprint tells that it is gone.</summary>
     internal static IReadOnlySet<string> Read(NftTable table, string set) =>
         set switch
@@ -32,18 +34,27 @@ internal static class FirewallElements
         var sorted = elements.OrderBy(element => element.Key).ThenByDescending(element => element.Flags).ToList();
         for (var i = 0; i < sorted.Count; i++)
             if ((sorted[i].Flags & IntervalEnd) == 0)
-                yield return Text(
-                    sorted[i].Key.AsIpv4.Value,
-                    i + 1 < sorted.Count ? sorted[i + 1].Key.AsIpv4.Value - 1 : uint.MaxValue
-                );
+            {
+                var first = GuestAddresses.Read(sorted[i].Key);
+                var behind = i + 1 < sorted.Count ? GuestAddresses.Read(sorted[i + 1].Key).Value : UInt128.Zero;
+                yield return Text(first, new IpAddress(first.IsIpv6, (behind - 1) & MostOf(first)));
+            }
     }
 
     // What is no network is none of ours; as text it differs from all that is desired and is replaced.
-    private static string Text(uint first, uint last)
+    private static string Text(IpAddress first, IpAddress last)
     {
-        var size = (ulong)last - first + 1;
-        return ulong.IsPow2(size) && first % size == 0
-            ? Ipv4NetworkSet.Text(new Ipv4Network(new Ipv4Address(first), 32 - (int)ulong.Log2(size)))
-            : $"{new Ipv4Address(first)}-{new Ipv4Address(last)}";
+        // One less than its size, which may not be a number of so many bits any more.
+        var others = last.Value - first.Value;
+        if ((others & (others + 1)) != 0 || (first.Value & others) != 0)
+            return $"{first}-{last}";
+        var prefixLength = (first.Length * 8) - (int)UInt128.PopCount(others);
+        return NetworkSet.Text(
+            first.IsIpv6
+                ? new Ipv6Network(new Ipv6Address(first.Value), prefixLength)
+                : new Ipv4Network(new Ipv4Address((uint)first.Value), prefixLength)
+        );
     }
+
+    private static UInt128 MostOf(IpAddress address) => address.IsIpv6 ? UInt128.MaxValue : uint.MaxValue;
 }

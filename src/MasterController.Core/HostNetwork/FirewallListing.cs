@@ -1,14 +1,16 @@
 using System.Buffers;
 using System.Text;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Nftables;
 
 namespace MasterController.Core.HostNetwork;
 
 /// <summary>Our table as the kernel has it, without the elements of its sets.</summary>
-/// <param name="Fingerprint">Of what is fixed, but for the marker itself: no counters, and nothing of policies.</param>
+/// <param name="Fingerprint">Of what is fixed, but for the marker itself: no counters, nothing of policies and source lists.</param>
 /// <param name="Marker">The comment of the marker rule; null where there is none.</param>
-internal sealed record FirewallListing(string Fingerprint, string? Marker, IReadOnlyList<EgressListing> Policies)
+internal sealed record FirewallListing(string Fingerprint, string? Marker, IReadOnlyList<EgressListing> Policies,
+    IReadOnlyList<SourceListing> Sources)
 {
     /// <summary>Null where there is no table.</summary>
     internal static FirewallListing? Read(NftTable table)
@@ -22,7 +24,8 @@ internal sealed record FirewallListing(string Fingerprint, string? Marker, IRead
             rules[FirewallRuleset.MarkerChain]
                 .Select(rule => rule.Comment)
                 .FirstOrDefault(comment => comment is not null),
-            ReadPolicies(table, objects, rules)
+            ReadPolicies(table, objects, rules),
+            SourceListing.ReadAll(table, objects.Keys, rules)
         );
     }
 
@@ -33,7 +36,10 @@ internal sealed record FirewallListing(string Fingerprint, string? Marker, IRead
         foreach (var (name, attributes) in objects.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             var (kind, own) = (name[..name.IndexOf(' ')], name[(name.IndexOf(' ') + 1)..]);
-            if (own.StartsWith(EgressChain.Prefix, StringComparison.Ordinal))
+            if (
+                own.StartsWith(EgressChain.Prefix, StringComparison.Ordinal)
+                || own.StartsWith(DedicatedMaps.SourcePrefix, StringComparison.Ordinal)
+            )
                 continue;
             content.Write(Encoding.UTF8.GetBytes($"{name}\n"));
             content.Write(attributes);

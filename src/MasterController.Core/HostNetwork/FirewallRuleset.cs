@@ -149,6 +149,7 @@ internal static class FirewallRuleset
             }
             map {{DedicatedMaps.Sources}} {
                 type classid : verdict
+                elements = { {{DedicatedMaps.Everybody}} : goto {{DedicatedMaps.Accepted}} }
             }
             chain {{MarkerChain}} {
             }
@@ -176,8 +177,8 @@ internal static class FirewallRuleset
                 meta priority set ct original ip daddr map @{{DedicatedMaps.OpenHosts}} meta priority vmap @{{DedicatedMaps.Sources}}
                 meta priority set ct original ip6 daddr map @{{DedicatedMaps.OpenHosts6}} meta priority vmap @{{DedicatedMaps.Sources}}
                 ct original ip daddr @{{DedicatedMaps.PublicAddresses}} counter drop
-                meta l4proto tcp meta priority set ct reply ip saddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.OpenForwards}} meta priority vmap @{{DedicatedMaps.Sources}}
-                meta l4proto udp meta priority set ct reply ip saddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.OpenForwards}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto tcp ct status dnat meta priority set ct reply ip saddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.OpenForwards}} meta priority vmap @{{DedicatedMaps.Sources}}
+                meta l4proto udp ct status dnat meta priority set ct reply ip saddr . meta l4proto . ct original proto-dst map @{{DedicatedMaps.OpenForwards}} meta priority vmap @{{DedicatedMaps.Sources}}
                 counter drop
             }
             chain guest_egress {

@@ -20,6 +20,12 @@ public sealed record HostNetworkOptions(
     /// <summary>Where dedicated addresses come from.</summary>
     public ExternalNetworks External { get; init; } = ExternalNetworks.None;
 
+    /// <summary>
+    /// The same as <see cref="RefusedNetworks"/> for guests with an IPv6 address; <see cref="DefaultRefusedNetworks6"/> when
+    /// null.
+    /// </summary>
+    public IReadOnlyList<Ipv6Network>? RefusedNetworks6 { get; init; }
+
     /// <summary>What Debian's iptables-persistent loads at boot.</summary>
     public const string DefaultRulesFile = "/etc/iptables/rules.v4";
 
@@ -38,7 +44,24 @@ public sealed record HostNetworkOptions(
     /// <summary>Link-local, with the clouds' metadata service 169.254.169.254 (RFC 3927).</summary>
     public static IReadOnlyList<Ipv4Network> DefaultRefusedNetworks { get; } = [Ipv4Network.Parse("169.254.0.0/16")];
 
-    public IReadOnlyList<Ipv4Network> Refused => RefusedNetworks ?? DefaultRefusedNetworks;
+    /// <summary>
+    /// Addresses of a link (RFC 4291, 2.5.6), multicast (2.7), what is reserved with loopback and addresses that stand for
+    /// IPv4 ones (2.5.2 to 2.5.5), and the metadata service of EC2 (Amazon EC2 User Guide, "Access instance metadata").
+    /// </summary>
+    public static IReadOnlyList<Ipv6Network> DefaultRefusedNetworks6 { get; } =
+    [
+        Ipv6Network.Parse("fe80::/10"),
+        Ipv6Network.Parse("ff00::/8"),
+        Ipv6Network.Parse("::/8"),
+        Ipv6Network.Parse("fd00:ec2::254/128"),
+    ];
+
+    /// <summary>Of both families.</summary>
+    public IReadOnlyList<IpNetwork> Refused =>
+        [
+            .. (RefusedNetworks ?? DefaultRefusedNetworks).Select(network => (IpNetwork)network),
+            .. (RefusedNetworks6 ?? DefaultRefusedNetworks6).Select(network => (IpNetwork)network),
+        ];
 
     /// <summary>Private use (RFC 1918) and carriers' shared space (RFC 6598).</summary>
     public static IReadOnlyList<Ipv4Network> PrivateNetworks { get; } =

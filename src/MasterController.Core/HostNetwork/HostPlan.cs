@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.ForeignRules;
 using MasterController.Linux.Nftables;
 
@@ -15,6 +16,7 @@ internal sealed record HostPlan(
     GatewayPlan Gateways,
     FirewallPlan Firewall,
     BridgeFirewallPlan BridgeFirewall,
+    DedicatedHostPlan Dedicated,
     IReadOnlyList<RulesFileEdit> Files,
     string? Uplink
 )
@@ -25,6 +27,7 @@ internal sealed record HostPlan(
     /// </param>
     /// <param name="replaced">Rules of others that are to go.</param>
     /// <param name="withGuests">Whether the firewall's elements of single guests are compared.</param>
+    /// <param name="known">Where dedicated addresses come in, as far as that was found out before.</param>
     /// <param name="adopts">Whether the bridge of an older controller is about to be ours.</param>
     internal static HostPlan Read(
         HostNetworkKernel kernel,
@@ -34,6 +37,7 @@ internal sealed record HostPlan(
         IReadOnlyCollection<Attachment> attachments,
         IReadOnlyList<ForeignRule> replaced,
         bool withGuests,
+        DedicatedUplink known,
         bool adopts = false
     )
     {
@@ -55,6 +59,7 @@ internal sealed record HostPlan(
                 bridge.HasGuests,
                 bridge.HasGuests ? BridgeGuests.Read(kernel, bridge, networks, attachments) : []
             ),
+            DedicatedHostPlan.Read(kernel, options.External, uplink, known),
             RulesFileEdit.Find(replaced),
             uplink
         );
@@ -68,8 +73,10 @@ internal sealed record HostPlan(
             .. Gateways.Additions,
             .. Firewall.Changes,
             .. BridgeFirewall.Changes,
+            .. Dedicated.Additions,
             .. Files.SelectMany(file => file.Changes),
             .. Gateways.Removals(kernel.Netlink),
             .. Bridge.Removals,
+            .. Dedicated.Removals,
         ];
 }

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 using Microsoft.Extensions.Logging;
@@ -94,6 +95,47 @@ internal sealed partial class HostSetup(HostNetworkKernel kernel, ILogger logger
         kernel.Netlink.ExecuteAll("A gateway address could not be removed", batch);
         changes.AddDone(removals);
     }
+
+    /// <summary>What dedicated addresses need of the host; a setting that cannot be made is told and differs further on.</summary>
+    internal void AddDedicated(DedicatedHostPlan plan, ChangeLog changes)
+    {
+        var done = plan.Additions.ToList();
+        foreach (var setting in plan.Settings)
+            try
+            {
+                Sysctl.Write(setting.Key, setting.Value);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                LogSettingRefused(setting.Name, setting.Value, refused.Message);
+                done.Remove(setting.Change);
+            }
+        var batch = new NetlinkBatch();
+        foreach (var network in plan.MissingIpv6)
+            batch.UnreachableReplace(network, DedicatedHostPlan.Metric, HostNetworkMarks.RouteProtocol);
+        foreach (var network in plan.MissingIpv4)
+            batch.UnreachableReplace(network, DedicatedHostPlan.Metric, HostNetworkMarks.RouteProtocol);
+        kernel.Netlink.ExecuteAll("An unreachable route could not be added", batch);
+        changes.AddDone(done);
+    }
+
+    /// <summary>What is configured no more; routes of VMs have networks of their own and stay.</summary>
+    internal void RemoveDedicated(DedicatedHostPlan plan, ChangeLog changes)
+    {
+        var batch = new NetlinkBatch();
+        foreach (var route in plan.LeftOverIpv6)
+            batch.UnreachableDelete(route.Destination, route.Priority, HostNetworkMarks.RouteProtocol);
+        foreach (var route in plan.LeftOverIpv4)
+            batch.UnreachableDelete(route.Destination, route.Priority, HostNetworkMarks.RouteProtocol);
+        kernel.Netlink.ExecuteAll("An unreachable route could not be removed", batch);
+        changes.AddDone(plan.Removals);
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Name} could not be made {Value}, which dedicated addresses need: {Why}"
+    )]
+    private partial void LogSettingRefused(string name, int value, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "IPv4 forwarding was off; {Path} is now 1")]
     private partial void LogForwardingEnabled(string path);

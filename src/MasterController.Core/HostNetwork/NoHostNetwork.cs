@@ -112,7 +112,7 @@ public sealed class NoHostNetwork : IHostNetwork, IExternalNetwork
         Attachment attachment,
         TimeSpan atMost,
         CancellationToken cancellationToken
-    ) => Task.FromException<IReadOnlyList<ExternalFinding>>(Refusal(attachment));
+    ) => Task.FromResult<IReadOnlyList<ExternalFinding>>([]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -42,6 +42,7 @@ public sealed partial class RoutedHostNetwork
         var plan = ReadPlan(kernel, _desired.Networks, replaced: [], withGuests: false, adopts: true);
         new Firewall(kernel.Nftables).Run(plan.Firewall);
         _policed.Take(plan.Firewall.Egress, _desired.All);
+        _dedicated.Take(plan.Firewall.Dedicated, _desired.All);
         var filter = new BridgeFirewall(kernel.Nftables);
         filter.Run(plan.BridgeFirewall);
         if (fresh.Count > 0)

@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Survey;
 
@@ -26,8 +27,11 @@ public sealed partial class RoutedHostNetwork
                             .SelectMany(difference =>
                                 RepairPlan.Of(
                                     difference,
-                                    _desired.TryGet(difference.Address!.Value, out var wanted) ? wanted : null,
-                                    _desired.FallbackSource
+                                    difference.Address is { } address && _desired.TryGet(address, out var wanted)
+                                        ? wanted
+                                        : null,
+                                    _desired.FallbackSource,
+                                    _desired.Uplink
                                 )
                             )
                             .Distinct(),
@@ -51,10 +55,12 @@ public sealed partial class RoutedHostNetwork
         await RepairHostAsync(
             differences.Where(difference => IsOurHosts(difference) && !HostDifferences.IsLeftOver(difference))
         );
+        if (differences.Any(difference => difference.Dedicated is not null))
+            await RefreshUplinkAsync(cancellationToken);
         // 2
         var attachments = differences
             .Where(IsOurAttachments)
-            .GroupBy(difference => difference.Address!.Value)
+            .GroupBy(difference => (difference.Address, difference.Address is null ? difference.Dedicated?.Ipv6 : null))
             .Chunk(AttachmentMending.PerBatch);
         foreach (var chunk in attachments)
         {
@@ -82,7 +88,7 @@ public sealed partial class RoutedHostNetwork
         await Task.WhenAll(
             from outcome in outcomes
             where outcome is { Changed: true, Difference: { Object: DriftObject.Tap, OrphanOn: not null } }
-            select _connections.ForgetAsync(outcome.Difference.Address!.Value)
+            select _connections.ForgetAsync(new(outcome.Difference.Address!.Value))
         );
         return outcomes;
 
@@ -109,9 +115,20 @@ public sealed partial class RoutedHostNetwork
             )
         );
 
-    private static bool IsOurHosts(Difference difference) => difference is { IsOurs: true, Address: null };
+    private static bool IsOurHosts(Difference difference) => difference is { IsOurs: true, IsOfAttachment: false };
 
-    private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, Address: not null };
+    private static bool IsOurAttachments(Difference difference) => difference is { IsOurs: true, IsOfAttachment: true };
+
+    // An uplink that came since the host was made right is known to the comparison only.
+    private Task RefreshUplinkAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            kernel =>
+            {
+                var uplink = _options.Uplink ?? HostSetup.FindUplink(kernel.Netlink);
+                _desired.Uplink = DedicatedHostPlan.Read(kernel, _options.External, uplink, _desired.Uplink).Uplink;
+            },
+            cancellationToken
+        );
 
     private HostPlan PlanHost(HostNetworkKernel kernel) =>
         ReadPlan(kernel, _desired.Networks, replaced: [], withGuests: true);

@@ -24,6 +24,13 @@ public sealed partial class RoutedHostNetwork
 
     [LoggerMessage(
         Level = LogLevel.Warning,
+        Message = "{Count} dedicated addresses could not be announced on {Uplink}; who remembers another place for them "
+            + "reaches them when it has forgotten that: {Why}"
+    )]
+    private partial void LogNotAnnounced(int count, string uplink, string why);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
         Message = "The uplink {Uplink} does not exist: guests reach nothing outside until it does"
     )]
     private partial void LogUplinkMissing(string uplink);

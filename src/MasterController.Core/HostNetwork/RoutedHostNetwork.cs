@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Connections;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.HostNetwork.Traffic;
@@ -31,10 +33,16 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     private readonly DesiredState _desired;
     private readonly NetworkObserver _observer;
     private readonly ChangeWatch _changes;
+
+    // What attachments that were just changed have lost, until the kernel is told to forget it.
+    private readonly ConcurrentDictionary<Attachment, IReadOnlyList<ConnectionsOf>> _lost = new(
+        ReferenceEqualityComparer.Instance
+    );
     private volatile string? _uplink;
 
     // Of the network thread alone.
     private readonly PolicedGuests _policed;
+    private readonly DedicatedGuests _dedicated = new();
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
@@ -65,22 +73,36 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 _desired.Add(items);
                 // Before the links are up.
                 _policed.Put(kernel.Nftables, items);
-                return new AttachmentSetup(kernel, _desired.Networks).Attach(items, _desired.FallbackSource);
+                _dedicated.Put(kernel.Nftables, items);
+                var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
+                var failures = setup.Attach(items, _desired.FallbackSource);
+                Announce(
+                    kernel,
+                    items.Where((_, i) => failures[i] is null).SelectMany(a => DedicatedEntry.Of(a, _desired.Uplink))
+                );
+                return failures;
             }
         );
         _change = Translated(
             (kernel, items) =>
             {
-                _policed.Put(kernel.Nftables, _desired.Update(items));
-                return new Exception?[items.Count];
+                var changes = _desired.Update(items);
+                List<Attachment> present = [.. changes.Select(change => change.After)];
+                _policed.Put(kernel.Nftables, present);
+                foreach (var (before, after) in _dedicated.Put(kernel.Nftables, present))
+                    _lost[after] = LostWays.Of(before, after);
+                return ChangeDedicated(kernel, items, changes);
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
-                _desired.Remove(items);
-                var failures = new AttachmentSetup(kernel, _desired.Networks).Detach(items);
-                _policed.Remove(kernel.Nftables, [.. items.Where((_, i) => failures[i] is null)]);
+                var known = _desired.Remove(items);
+                var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
+                var failures = setup.Detach(known, _desired.IsOfAnother);
+                List<Attachment> gone = [.. items.Where((_, i) => failures[i] is null)];
+                _policed.Remove(kernel.Nftables, gone);
+                _dedicated.Remove(kernel.Nftables, gone);
                 return failures;
             }
         );
@@ -106,7 +128,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         NetworkThread? observing = null;
         try
         {
-            var desired = new DesiredState();
+            var desired = new DesiredState { External = options.External };
             thread = await NetworkThread.StartAsync(options.NamespacePath);
             observing = await NetworkThread.StartAsync(options.NamespacePath, "network-observer");
             // Sockets belong to the namespace of the thread that opens them, and work from any.
@@ -155,18 +177,22 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     public Task AttachAsync(Attachment attachment, CancellationToken cancellationToken) =>
         _thread.RunBatchedAsync(_attach, attachment, cancellationToken);
 
-    public Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+    public async Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+        if (_lost.TryRemove(attachment, out var connections))
+            await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+    }
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
     {
         await _thread.RunBatchedAsync(_detach, attachment, cancellationToken);
         // Only now: a packet that was still on its way would begin an entry anew.
-        await _connections.ForgetAsync(attachment.Address);
+        await Task.WhenAll(GuestAddresses.Of(attachment).Select(address => _connections.ForgetAsync(new(address))));
     }
 
     public Task ForgetConnectionsAsync(Ipv4Address address, CancellationToken cancellationToken) =>
-        _connections.ForgetAsync(address).WaitAsync(cancellationToken);
+        _connections.ForgetAsync(new(address)).WaitAsync(cancellationToken);
 
     public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
         TranslatedAsync(Task.Run(_traffic.ReadAll, cancellationToken));
@@ -183,6 +209,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         await _observer.DisposeAsync();
         await _thread.DisposeAsync();
         _policed.Dispose();
+        _dedicated.Dispose();
         await _connections.DisposeAsync();
         _traffic.Dispose();
     }
@@ -204,7 +231,8 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     /// <summary>
     /// What all attachments share:
     /// 1. forwarding, uplink, the bridge where a pool needs one, gateway addresses that are missing;
-    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces;
+    /// 2. the firewall, before there is anyone to protect from, and the rules of others that it replaces; then what makes
+    ///    the host a router of IPv6;
     /// 3. those in files, which count from the next boot on;
     /// 4. gateway addresses that nobody uses any more, and the bridge without a pool: where no route is to be mended first.
     /// </summary>
@@ -240,9 +268,12 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             firewall.Run(plan.Firewall);
         }
         _policed.Take(plan.Firewall.Egress, _desired.All);
+        _dedicated.Take(plan.Firewall.Dedicated, _desired.All);
         changes.AddDone(plan.Firewall.Changes);
         new BridgeFirewall(kernel.Nftables).Run(plan.BridgeFirewall);
         changes.AddDone(plan.BridgeFirewall.Changes);
+        _desired.Uplink = plan.Dedicated.Uplink;
+        host.AddDedicated(plan.Dedicated, changes);
 
         // 3
         foreach (var file in plan.Files)
@@ -256,6 +287,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         {
             host.RemoveGateways(plan.Gateways, changes);
             bridge.Remove(plan.Bridge, changes);
+            host.RemoveDedicated(plan.Dedicated, changes);
         }
 
         foreach (var change in changes.ToList())
@@ -278,6 +310,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             _desired.All,
             replaced,
             withGuests,
+            _desired.Uplink,
             adopts
         );
 

@@ -34,6 +34,7 @@ public sealed class VmRuntime(
         {
             Egress = settings.EgressOf(vm),
             RateLimit = LimiterOf(vm) is null ? settings.RateLimitOf(vm) : null,
+            AdvertisesRouter = vm.External?.Ipv6 is not null && settings.AdvertisesRouter(vm),
         };
 
     /// <summary>Has the hypervisor limit a running VM as is said now, where that is its business.</summary>
@@ -134,7 +135,7 @@ public sealed class VmRuntime(
                         vm.MemoryMib,
                         attachment,
                         open => network.OpenTapAsync(attachment, open),
-                        GuestArguments.For(vm, vmDisks!, settings.Dns),
+                        GuestArguments.For(vm, attachment, vmDisks!, settings.Dns),
                         limit
                     ),
                     token

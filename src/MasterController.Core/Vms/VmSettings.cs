@@ -1,22 +1,26 @@
 using MasterController.Core.HostNetwork.Policies;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Vms;
 
 /// <summary>What the configuration says about VMs; replaced as a whole when it is read again.</summary>
 /// <param name="Types">By name; the built-in ones among them.</param>
-/// <param name="Dns">Resolvers that guests are told, two at most (the kernel's "ip=" has two fields).</param>
+/// <param name="Dns">Resolvers that guests are told, at most <see cref="MostResolvers"/> of a family.</param>
 /// <param name="StopTimeout">How long a guest may take to end by itself before it is forced.</param>
 /// <param name="ConsoleLimitBytes">A console log is trimmed to its last half when it grows beyond this.</param>
 public sealed record VmSettings(
     IReadOnlyDictionary<string, VmType> Types,
     string DefaultType,
     string DefaultPool,
-    IReadOnlyList<string> Dns,
+    IReadOnlyList<IpAddress> Dns,
     VmLimits Limits,
     TimeSpan StopTimeout,
     long ConsoleLimitBytes
 )
 {
+    /// <summary>The kernel's "ip=" has two fields for them (nfsroot.rst).</summary>
+    public const int MostResolvers = 2;
+
     public static VmSettings Default { get; } =
         new(
             VmType.BuiltIn.ToDictionary(t => t.Name),

@@ -111,7 +111,7 @@ public static partial class ConfigKeys
         new(
             $"types.{type}.egress_{list}",
             [],
-            $"a list of NETWORK or NETWORK:PORTS/PROTOCOL (\"10.0.0.0/8\", \"0.0.0.0/0:443/tcp\"), {EgressPolicy.MostRules} in both lists",
+            $"a list of NETWORK or NETWORK:PORTS/PROTOCOL (\"10.0.0.0/8\", \"0.0.0.0/0:443/tcp\", \"[::/0]:443/tcp\"), {EgressPolicy.MostRules} in both lists",
             summary,
             ConfigReaders.EgressRules,
             Shown,

@@ -90,12 +90,12 @@ public static partial class ConfigKeys
         flag: "--uplink"
     );
 
-    public static readonly ConfigKey<IReadOnlyList<Ipv4Address>> Dns = new(
+    public static readonly ConfigKey<IReadOnlyList<IpAddress>> Dns = new(
         "network.dns",
         [],
-        "a list of IPv4 addresses",
-        "The name servers that guests are told, two at most. Empty: those of the host's /etc/resolv.conf that are not on loopback.",
-        ConfigReaders.Addresses,
+        "a list of IPv4 and IPv6 addresses",
+        "The name servers that guests are told, two of each family at most; those of IPv6 are for guests with an IPv6 address. Empty: those of the host's /etc/resolv.conf that are not on loopback.",
+        ConfigReaders.Resolvers,
         Shown,
         Reload.Live
     );

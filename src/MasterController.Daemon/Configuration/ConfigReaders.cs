@@ -79,6 +79,9 @@ internal static partial class ConfigReaders
     public static Reading<IReadOnlyList<Ipv4Address>> Addresses(WrittenValue written) =>
         List<Ipv4Address>(written, item => Ipv4Address.TryParse(item, out var a) ? a : null, "an IPv4 address");
 
+    public static Reading<IReadOnlyList<IpAddress>> Resolvers(WrittenValue written) =>
+        List<IpAddress>(written, item => IpAddress.TryParse(item, out var a) ? a : null, "an IPv4 or IPv6 address");
+
     /// <summary>Addresses and networks; an address alone is a network of one.</summary>
     public static Reading<IReadOnlyList<Ipv4Network>> Networks(WrittenValue written) =>
         List<Ipv4Network>(

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Policies;
+using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Daemon.Configuration;
@@ -32,8 +33,15 @@ internal static class ConfigRules
                     $"{reserved} is not in pool.default.cidr, which is {network}"
                 )
             );
-        if (values.Get(ConfigKeys.Dns).Count > 2)
-            errors.Add(Wrong(values, ConfigKeys.Dns, "there is room for two name servers in a guest's ip= parameter"));
+        foreach (var family in values.Get(ConfigKeys.Dns).GroupBy(resolver => resolver.IsIpv6))
+            if (family.Count() > VmSettings.MostResolvers)
+                errors.Add(
+                    Wrong(
+                        values,
+                        ConfigKeys.Dns,
+                        $"{family.Count()} of {(family.Key ? "IPv6" : "IPv4")}; a guest is told {VmSettings.MostResolvers} name servers of each family"
+                    )
+                );
         var type = values.Get(ConfigKeys.DefaultType);
         if (!values.Types.Contains(type))
             errors.Add(

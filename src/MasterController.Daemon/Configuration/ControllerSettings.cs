@@ -88,7 +88,7 @@ public sealed record ControllerSettings(
                 values.Types.Select(name => Type(values, ConfigKeys.ForType(name))).ToDictionary(t => t.Name),
                 values.Get(ConfigKeys.DefaultType),
                 DefaultPoolName,
-                [.. Resolvers(values.Get(ConfigKeys.Dns)).Select(r => r.ToString())],
+                Resolvers(values.Get(ConfigKeys.Dns)),
                 new VmLimits(values.Get(ConfigKeys.MaxVms), values.Get(ConfigKeys.MaxMemory)),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
@@ -151,7 +151,7 @@ public sealed record ControllerSettings(
 
     private static EgressPolicy? Egress(EgressPolicy written) => written == EgressPolicy.Everything ? null : written;
 
-    private static IReadOnlyList<Ipv4Address> Resolvers(IReadOnlyList<Ipv4Address> configured) =>
+    private static IReadOnlyList<IpAddress> Resolvers(IReadOnlyList<IpAddress> configured) =>
         configured.Count > 0 ? configured : HostResolvers.Read();
 
     private static LogLevel Level(string text) => Enum.Parse<LogLevel>(text, ignoreCase: true);

@@ -11,6 +11,7 @@ internal static partial class Libc
     internal const int AF_PACKET = 17;
     internal const int SOCK_NONBLOCK = 0x800;
     internal const ushort ETH_P_ARP = 0x0806;
+    internal const ushort ETH_P_IPV6 = 0x86dd;
     internal const int IPPROTO_ICMP = 1;
     internal const int SOL_IP = 0;
     internal const int SOL_RAW = 255;

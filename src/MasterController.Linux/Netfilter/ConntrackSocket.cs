@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -26,25 +27,29 @@ public sealed class ConntrackSocket : IDisposable
     internal static ConntrackSocket Open(int fewEntries) => new(fewEntries);
 
     /// <summary>
-    /// <c>conntrack -D -s ADDRESS; conntrack -D --reply-src ADDRESS</c>: forgets every IPv4 connection of which one of these
-    /// is an end, whoever began it and whatever it was translated to.
+    /// <c>conntrack -D -s ADDRESS; conntrack -D --reply-src ADDRESS</c>: forgets connections of which one of these addresses
+    /// is an end, whoever began them and whatever they were translated to.
     /// </summary>
     /// <returns>How many were forgotten.</returns>
     /// <exception cref="NetlinkException">The kernel refused, or has no nf_conntrack_netlink.</exception>
-    public int DeleteConnectionsOf(IReadOnlySet<Ipv4Address> ends)
+    public int Delete(IReadOnlyList<ConnectionsOf> connections)
     {
         _deletions.Clear();
         var entries = Count();
         if (entries == 0)
             return 0;
-        if (ends.Count > MostAskedOneByOne || entries <= _fewEntries)
-            Find(ends, filter: null);
-        else
-            foreach (var end in ends)
-            {
-                Find(ends, (end, Ct.CTA_TUPLE_ORIG));
-                Find(ends, (end, Ct.CTA_TUPLE_REPLY));
-            }
+        foreach (var family in connections.ToLookup(some => some.End.IsIpv6))
+        {
+            var ends = family.ToLookup(some => some.End, some => some.AreMeant);
+            if (ends.Count > MostAskedOneByOne || entries <= _fewEntries)
+                Find(family.Key, ends, filter: null);
+            else
+                foreach (var end in ends)
+                {
+                    Find(family.Key, ends, (end.Key, Ct.CTA_TUPLE_ORIG));
+                    Find(family.Key, ends, (end.Key, Ct.CTA_TUPLE_REPLY));
+                }
+        }
         var deleted = 0;
         foreach (var error in _socket.Execute(_deletions))
         {
@@ -77,11 +82,16 @@ public sealed class ConntrackSocket : IDisposable
         return error is null ? count : throw new NetlinkException("Tracked connections could not be counted", error);
     }
 
-    private void Find(IReadOnlySet<Ipv4Address> ends, (Ipv4Address Source, ushort Tuple)? filter)
+    private void Find(
+        bool isIpv6,
+        ILookup<IpAddress, Func<TrackedConnection, bool>?> ends,
+        (IpAddress Source, ushort Tuple)? filter
+    )
     {
         var writer = new NetlinkWriter(stackalloc byte[128]);
         writer.BeginMessage(Ct.IPCTNL_MSG_CT_GET, Nl.Request | Nl.Dump, _socket.NextSequence());
-        NfNetlink.Body(ref writer, NfNetlink.NFPROTO_IPV4);
+        var family = isIpv6 ? NfNetlink.NFPROTO_IPV6 : NfNetlink.NFPROTO_IPV4;
+        NfNetlink.Body(ref writer, family);
         if (filter is { } wanted)
             Filter(ref writer, wanted.Source, wanted.Tuple);
         writer.EndMessage();
@@ -90,17 +100,19 @@ public sealed class ConntrackSocket : IDisposable
             message =>
             {
                 if (message.Type == Ct.IPCTNL_MSG_CT_NEW)
-                    DeleteIfOf(ends, message);
+                    DeleteIfOf(ends, family, message);
             }
         );
     }
 
     // A kernel that does not know the filter (before Linux 5.8) hands over everything, which is looked through as well.
-    private static void Filter(ref NetlinkWriter writer, Ipv4Address source, ushort tuple)
+    private static void Filter(ref NetlinkWriter writer, IpAddress source, ushort tuple)
     {
+        Span<byte> bytes = stackalloc byte[16];
+        source.WriteBytes(bytes);
         var outer = writer.BeginNested(tuple);
         var inner = writer.BeginNested(Ct.CTA_TUPLE_IP);
-        writer.NetworkOrderAttribute(Ct.CTA_IP_V4_SRC, source.Value);
+        writer.Attribute(source.IsIpv6 ? Ct.CTA_IP_V6_SRC : Ct.CTA_IP_V4_SRC, bytes[..source.Length]);
         writer.EndNested(inner);
         writer.EndNested(outer);
         var filter = writer.BeginNested(Ct.CTA_FILTER);
@@ -110,22 +122,26 @@ public sealed class ConntrackSocket : IDisposable
         writer.EndNested(filter);
     }
 
-    private void DeleteIfOf(IReadOnlySet<Ipv4Address> ends, NetlinkMessage message)
+    private void DeleteIfOf(
+        ILookup<IpAddress, Func<TrackedConnection, bool>?> ends,
+        byte family,
+        NetlinkMessage message
+    )
     {
-        ReadOnlySpan<byte> original = default;
+        ReadOnlySpan<byte> tuple = default;
         ReadOnlySpan<byte> id = default;
         ReadOnlySpan<byte> zone = default;
-        var isOfOne = false;
+        var (protocol, original, reply) = ((byte)0, default(TrackedDirection), default(TrackedDirection));
         var attributes = message.Attributes(NfNetlink.MessageBody);
         while (attributes.TryRead())
             switch (attributes.Type)
             {
                 case Ct.CTA_TUPLE_ORIG:
-                    original = attributes.Value;
-                    isOfOne |= ReadSource(attributes.Nested) is { } source && ends.Contains(source);
+                    tuple = attributes.Value;
+                    original = ReadDirection(attributes.Nested, out protocol);
                     break;
                 case Ct.CTA_TUPLE_REPLY:
-                    isOfOne |= ReadSource(attributes.Nested) is { } answering && ends.Contains(answering);
+                    reply = ReadDirection(attributes.Nested, out _);
                     break;
                 case Ct.CTA_ID:
                     id = attributes.Value;
@@ -134,20 +150,49 @@ public sealed class ConntrackSocket : IDisposable
                     zone = attributes.Value;
                     break;
             }
-        if (isOfOne)
-            _deletions.ConntrackDelete(original, id, zone);
+        var connection = new TrackedConnection(protocol, original, reply);
+        if (IsMeant(ends[original.Source], connection) || IsMeant(ends[reply.Source], connection))
+            _deletions.ConntrackDelete(family, tuple, id, zone);
     }
 
-    private static Ipv4Address? ReadSource(AttributeReader tuple)
+    private static bool IsMeant(IEnumerable<Func<TrackedConnection, bool>?> meant, TrackedConnection connection) =>
+        meant.Any(isMeant => isMeant?.Invoke(connection) != false);
+
+    private static TrackedDirection ReadDirection(AttributeReader tuple, out byte protocol)
     {
+        var direction = default(TrackedDirection);
+        protocol = 0;
         while (tuple.TryRead())
-            if (tuple.Type == Ct.CTA_TUPLE_IP)
+        {
+            var parts = tuple.Nested;
+            while (parts.TryRead())
             {
-                var addresses = tuple.Nested;
-                while (addresses.TryRead())
-                    if (addresses.Type == Ct.CTA_IP_V4_SRC && addresses.Value.Length == 4)
-                        return Ipv4Address.FromBytes(addresses.Value);
+                if ((tuple.Type, parts.Type) == (Ct.CTA_TUPLE_PROTO, Ct.CTA_PROTO_NUM))
+                    protocol = parts.Byte;
+                direction = (tuple.Type, parts.Type) switch
+                {
+                    (Ct.CTA_TUPLE_IP, Ct.CTA_IP_V4_SRC or Ct.CTA_IP_V6_SRC) => direction with
+                    {
+                        Source = ReadAddress(parts.Value),
+                    },
+                    (Ct.CTA_TUPLE_IP, Ct.CTA_IP_V4_DST or Ct.CTA_IP_V6_DST) => direction with
+                    {
+                        Destination = ReadAddress(parts.Value),
+                    },
+                    (Ct.CTA_TUPLE_PROTO, Ct.CTA_PROTO_SRC_PORT) => direction with { SourcePort = ReadPort(parts.Value) },
+                    (Ct.CTA_TUPLE_PROTO, Ct.CTA_PROTO_DST_PORT) => direction with
+                    {
+                        DestinationPort = ReadPort(parts.Value),
+                    },
+                    _ => direction,
+                };
             }
-        return null;
+        }
+        return direction;
     }
+
+    private static IpAddress ReadAddress(ReadOnlySpan<byte> bytes) =>
+        bytes.Length == 4 ? Ipv4Address.FromBytes(bytes) : Ipv6Address.FromBytes(bytes);
+
+    private static ushort ReadPort(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16BigEndian(bytes);
 }

@@ -19,7 +19,14 @@ internal static class Ct
     internal const ushort CTA_FILTER = 25;
 
     internal const ushort CTA_TUPLE_IP = 1;
+    internal const ushort CTA_TUPLE_PROTO = 2;
     internal const ushort CTA_IP_V4_SRC = 1;
+    internal const ushort CTA_IP_V4_DST = 2;
+    internal const ushort CTA_IP_V6_SRC = 3;
+    internal const ushort CTA_IP_V6_DST = 4;
+    internal const ushort CTA_PROTO_NUM = 1;
+    internal const ushort CTA_PROTO_SRC_PORT = 2;
+    internal const ushort CTA_PROTO_DST_PORT = 3;
 
     internal const ushort CTA_FILTER_ORIG_FLAGS = 1;
     internal const ushort CTA_FILTER_REPLY_FLAGS = 2;

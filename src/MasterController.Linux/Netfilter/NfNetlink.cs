@@ -11,6 +11,7 @@ internal static class NfNetlink
     internal const byte NFPROTO_UNSPEC = 0;
     internal const byte NFPROTO_INET = 1;
     internal const byte NFPROTO_IPV4 = 2;
+    internal const byte NFPROTO_IPV6 = 10;
 
     /// <summary>struct nfgenmsg</summary>
     internal static void Body(ref NetlinkWriter writer, byte family, ushort resource = 0)

@@ -28,6 +28,18 @@ public readonly record struct LinkEntry(
     string? Alias
 )
 {
+    /// <summary>How the interface makes IPv6 addresses by itself (addr_gen_mode); 1 is not at all.</summary>
+    public byte AddressGeneration { get; init; }
+
+    /// <summary>0 never, 1 unless it forwards, 2 always (ip-sysctl, accept_ra).</summary>
+    public int AcceptRa { get; init; }
+
+    /// <summary>Whether neighbour solicitations for proxied addresses are answered (proxy_ndp).</summary>
+    public bool ProxyNdp { get; init; }
+
+    /// <summary>The value of <see cref="AddressGeneration"/> with which no address is made.</summary>
+    public const byte NoAddressGeneration = Rt.IN6_ADDR_GEN_MODE_NONE;
+
     private const byte TapType = 2; // IFF_TAP
 
     internal static LinkEntry Read(NetlinkMessage message)
@@ -110,7 +122,14 @@ public readonly record struct LinkEntry(
                         ReversePathFilter = (byte)Setting(settings.Value, Rt.IPV4_DEVCONF_RP_FILTER),
                     };
                 else if (families.Type == Libc.AF_INET6 && settings.Type == Rt.IFLA_INET6_CONF)
-                    entry = entry with { HasIpv6 = Value(settings.Value, Rt.DEVCONF_DISABLE_IPV6) == 0 };
+                    entry = entry with
+                    {
+                        HasIpv6 = Value(settings.Value, Rt.DEVCONF_DISABLE_IPV6) == 0,
+                        AcceptRa = Value(settings.Value, Rt.DEVCONF_ACCEPT_RA),
+                        ProxyNdp = Value(settings.Value, Rt.DEVCONF_PROXY_NDP) != 0,
+                    };
+                else if (families.Type == Libc.AF_INET6 && settings.Type == Rt.IFLA_INET6_ADDR_GEN_MODE)
+                    entry = entry with { AddressGeneration = settings.Byte };
         }
         return entry;
     }

@@ -48,6 +48,30 @@ public sealed partial class NetlinkSocket
         return neighbours;
     }
 
+    /// <summary>The answers to a batch of <c>RouteMatch</c> of IPv6; null where no route leads there.</summary>
+    public Ipv6RouteEntry?[] GetIpv6Routes(NetlinkBatch batch)
+    {
+        var routes = new Ipv6RouteEntry?[batch.Count];
+        Execute(batch, (request, message) => routes[request] = Ipv6RouteEntry.Read(message));
+        return routes;
+    }
+
+    /// <summary>The answers to a batch of <c>NeighbourGet</c> and <c>ProxyGet</c> of IPv6; null where there is no such entry.</summary>
+    public Ipv6NeighbourEntry?[] GetIpv6Neighbours(NetlinkBatch batch)
+    {
+        var neighbours = new Ipv6NeighbourEntry?[batch.Count];
+        Execute(batch, (request, message) => neighbours[request] = Ipv6NeighbourEntry.Read(message));
+        return neighbours;
+    }
+
+    /// <summary>The answers to a batch of <c>AddressGet</c>; null where the interface has no such address.</summary>
+    public Ipv6AddressEntry?[] GetIpv6Addresses(NetlinkBatch batch)
+    {
+        var addresses = new Ipv6AddressEntry?[batch.Count];
+        Execute(batch, (request, message) => addresses[request] = Ipv6AddressEntry.Read(message));
+        return addresses;
+    }
+
     /// <summary><c>ip neighbour get ADDRESS dev INDEX</c>; null where there is none.</summary>
     /// <exception cref="NetlinkException">Refused for another reason.</exception>
     public NeighbourEntry? FindNeighbour(int index, Ipv4Address address)

@@ -10,7 +10,10 @@ namespace MasterController.Linux.Netlink;
 /// <param name="Address">An IPv4 address that came or went.</param>
 /// <param name="Route">An IPv4 route that came or went; the kernel does not tell of those that go with their link.</param>
 /// <param name="Neighbour">A neighbour entry that came, changed or went.</param>
-/// <param name="Setting">A setting of IPv4 that was changed on an interface: its index, −1 for "all", −2 for "default".</param>
+/// <param name="Ipv6Address">An IPv6 address that came, changed or went.</param>
+/// <param name="Ipv6Route">An IPv6 route that came, changed or went, also with its link.</param>
+/// <param name="Ipv6Neighbour">The same as <paramref name="Neighbour"/> of IPv6. Of proxies nothing is told.</param>
+/// <param name="Setting">A setting of IPv4 or IPv6 that was changed on an interface: its index, −1 for "all", −2 for "default".</param>
 /// <param name="Rules">A transaction of nftables: the thread and the name of the program that made it.</param>
 /// <param name="Lost">Notifications were lost: anything may have changed.</param>
 public sealed record NetworkNotificationHandlers(
@@ -18,13 +21,16 @@ public sealed record NetworkNotificationHandlers(
     Action<AddressEntry, bool> Address,
     Action<RouteEntry, bool> Route,
     Action<NeighbourEntry, bool> Neighbour,
+    Action<Ipv6AddressEntry, bool> Ipv6Address,
+    Action<Ipv6RouteEntry, bool> Ipv6Route,
+    Action<Ipv6NeighbourEntry, bool> Ipv6Neighbour,
     Action<int> Setting,
     Action<uint, string> Rules,
     Action Lost
 );
 
 /// <summary>
-/// The kernel's notifications about links, IPv4 addresses, routes and neighbours, settings of interfaces and nftables in
+/// The kernel's notifications about links, addresses, routes and neighbours, settings of interfaces and nftables in
 /// the network namespace of the thread that opened it: <c>ip monitor; nft monitor</c>.
 /// </summary>
 public sealed class NetworkNotifications : IDisposable
@@ -38,7 +44,10 @@ public sealed class NetworkNotifications : IDisposable
         Rt.RTNLGRP_NEIGH,
         Rt.RTNLGRP_IPV4_IFADDR,
         Rt.RTNLGRP_IPV4_ROUTE,
-        Rt.RTNLGRP_IPV4_NETCONF
+        Rt.RTNLGRP_IPV4_NETCONF,
+        Rt.RTNLGRP_IPV6_IFADDR,
+        Rt.RTNLGRP_IPV6_ROUTE,
+        Rt.RTNLGRP_IPV6_NETCONF
     );
 
     private readonly NetlinkSubscription _rules = NetlinkSubscription.Open(
@@ -112,14 +121,22 @@ public sealed class NetworkNotifications : IDisposable
                     handlers.Link(LinkEntry.Read(message), message.Type == Rt.RTM_DELLINK);
                 break;
             case Rt.RTM_NEWADDR or Rt.RTM_DELADDR:
-                handlers.Address(AddressEntry.Read(message), message.Type == Rt.RTM_DELADDR);
+                if (message.Payload[0] == Libc.AF_INET)
+                    handlers.Address(AddressEntry.Read(message), message.Type == Rt.RTM_DELADDR);
+                else if (message.Payload[0] == Libc.AF_INET6)
+                    handlers.Ipv6Address(Ipv6AddressEntry.Read(message), message.Type == Rt.RTM_DELADDR);
                 break;
             case Rt.RTM_NEWROUTE or Rt.RTM_DELROUTE:
-                handlers.Route(RouteEntry.Read(message), message.Type == Rt.RTM_DELROUTE);
+                if (message.Payload[0] == Libc.AF_INET)
+                    handlers.Route(RouteEntry.Read(message), message.Type == Rt.RTM_DELROUTE);
+                else if (message.Payload[0] == Libc.AF_INET6)
+                    handlers.Ipv6Route(Ipv6RouteEntry.Read(message), message.Type == Rt.RTM_DELROUTE);
                 break;
             case Rt.RTM_NEWNEIGH or Rt.RTM_DELNEIGH:
                 if (message.Payload[0] == Libc.AF_INET)
                     handlers.Neighbour(NeighbourEntry.Read(message), message.Type == Rt.RTM_DELNEIGH);
+                else if (message.Payload[0] == Libc.AF_INET6)
+                    handlers.Ipv6Neighbour(Ipv6NeighbourEntry.Read(message), message.Type == Rt.RTM_DELNEIGH);
                 break;
             case Rt.RTM_NEWNETCONF:
                 if (ReadChangedSetting(message) is { } index)
@@ -145,7 +162,7 @@ public sealed class NetworkNotifications : IDisposable
     // A new interface is told with all settings at once, a change with the one that it was.
     private static int? ReadChangedSetting(NetlinkMessage message)
     {
-        if (message.Payload[0] != Libc.AF_INET)
+        if (message.Payload[0] is not (Libc.AF_INET or Libc.AF_INET6))
             return null;
         var (index, settings) = (0, 0);
         var attributes = message.Attributes(Rt.NetconfBody);

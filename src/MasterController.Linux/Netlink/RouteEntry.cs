@@ -21,6 +21,7 @@ public readonly record struct RouteEntry(
 )
 {
     public const byte Unicast = Rt.RTN_UNICAST;
+    public const byte Unreachable = Rt.RTN_UNREACHABLE;
     public const uint MainTable = Rt.RT_TABLE_MAIN;
 
     /// <summary>Whether it is about an address of this host's own, or broadcast or multicast: none of a network's.</summary>

@@ -24,7 +24,10 @@ internal static class Rt
     internal const int RTNLGRP_NEIGH = 3;
     internal const int RTNLGRP_IPV4_IFADDR = 5;
     internal const int RTNLGRP_IPV4_ROUTE = 7;
+    internal const int RTNLGRP_IPV6_IFADDR = 9;
+    internal const int RTNLGRP_IPV6_ROUTE = 11;
     internal const int RTNLGRP_IPV4_NETCONF = 24;
+    internal const int RTNLGRP_IPV6_NETCONF = 25;
 
     internal const int LinkBody = 16; // struct ifinfomsg
     internal const int AddressBody = 8; // struct ifaddrmsg
@@ -56,13 +59,17 @@ internal static class Rt
     internal const ushort IFLA_TUN_PERSIST = 6;
     internal const ushort IFLA_INET_CONF = 1;
     internal const ushort IFLA_INET6_CONF = 2;
+    internal const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
     internal const uint RTEXT_FILTER_SKIP_STATS = 8;
 
     internal const ushort IPV4_DEVCONF_FORWARDING = 1; // linux/ip.h
     internal const ushort IPV4_DEVCONF_PROXY_ARP = 3;
     internal const ushort IPV4_DEVCONF_RP_FILTER = 8;
 
-    internal const int DEVCONF_DISABLE_IPV6 = 26; // linux/ipv6.h, from 0
+    internal const int DEVCONF_ACCEPT_RA = 3; // linux/ipv6.h, from 0
+    internal const int DEVCONF_PROXY_NDP = 22;
+    internal const int DEVCONF_DISABLE_IPV6 = 26;
+    internal const byte IN6_ADDR_GEN_MODE_NONE = 1;
 
     internal const uint IFF_UP = 1;
 
@@ -71,6 +78,9 @@ internal static class Rt
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;
     internal const ushort IFA_LABEL = 3;
+    internal const ushort IFA_FLAGS = 8;
+    internal const uint IFA_F_NODAD = 0x02;
+    internal const uint IFA_F_NOPREFIXROUTE = 0x200;
 
     internal const ushort RTA_DST = 1;
     internal const ushort RTA_OIF = 4;
@@ -87,14 +97,17 @@ internal static class Rt
     internal const byte RTN_UNICAST = 1;
     internal const byte RTN_LOCAL = 2;
     internal const byte RTN_MULTICAST = 5;
+    internal const byte RTN_UNREACHABLE = 7;
 
     internal const ushort NDA_DST = 1;
     internal const ushort NDA_LLADDR = 2;
     internal const ushort NDA_IFINDEX = 8;
     internal const ushort NDA_MASTER = 9;
+    internal const ushort NDA_PROTOCOL = 12;
     internal const ushort NUD_NOARP = 0x40;
     internal const ushort NUD_PERMANENT = 0x80;
     internal const byte NTF_MASTER = 4;
+    internal const byte NTF_PROXY = 8;
 
     internal const ushort NETCONFA_IFINDEX = 1; // linux/netconf.h
 }

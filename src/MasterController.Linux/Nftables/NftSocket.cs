@@ -52,9 +52,17 @@ internal sealed class NftSocket : IDisposable
 
     /// <summary>Asks for one thing; whether it is there.</summary>
     /// <exception cref="NetlinkException">Refused for another reason than that.</exception>
-    internal bool Get(ushort type, byte family, AttributeWriter attributes, NetlinkSocket.MessageHandler visit)
+    /// <param name="length">Bytes for the attributes, at most.</param>
+    internal bool Get(
+        ushort type,
+        byte family,
+        AttributeWriter attributes,
+        NetlinkSocket.MessageHandler visit,
+        int length = 256
+    )
     {
-        var writer = new NetlinkWriter(stackalloc byte[320]);
+        Span<byte> small = stackalloc byte[320];
+        var writer = new NetlinkWriter(length <= 256 ? small : new byte[length + 64]);
         var sequence = _socket.NextSequence();
         writer.BeginMessage(type, Nl.Request | Nl.Acknowledge, sequence);
         NfNetlink.Body(ref writer, family);

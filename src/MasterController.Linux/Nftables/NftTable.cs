@@ -16,6 +16,10 @@ public sealed class NftTable : IDisposable
     // A message's header, and the names of table and set.
     private const int MessageLength = 128;
 
+    // The longest key, and what is around it.
+    private const int KeyLength = 40;
+    private const int KeysPerLookUp = 128;
+
     private readonly NftSocket _socket = new();
     private readonly string _name;
 
@@ -126,6 +130,37 @@ public sealed class NftTable : IDisposable
             message => ReadElements(message, found)
         );
         return found.Count > 0 ? found[0] : null;
+    }
+
+    /// <summary>Those of these keys that are there, at a cost that does not depend on how many others are.</summary>
+    public IReadOnlyDictionary<NftData, NftElement> Find(string set, IReadOnlyList<NftData> keys)
+    {
+        var found = new Dictionary<NftData, NftElement>();
+        var some = new List<NftElement>();
+        for (var next = 0; next < keys.Count; )
+        {
+            some.Clear();
+            var (start, count) = (next, Math.Min(KeysPerLookUp, keys.Count - next));
+            var areThere = _socket.Get(
+                Nft.NFT_MSG_GETSETELEM,
+                NfNetlink.NFPROTO_INET,
+                (ref NetlinkWriter writer) =>
+                {
+                    WriteSet(ref writer, set);
+                    var list = writer.BeginNested(Nft.NFTA_SET_ELEM_LIST_ELEMENTS);
+                    for (var i = start; i < start + count; i++)
+                        new NftElement(keys[i]).Write(ref writer);
+                    writer.EndNested(list);
+                },
+                message => ReadElements(message, some),
+                MessageLength + (count * KeyLength)
+            );
+            foreach (var element in some)
+                found[element.Key] = element;
+            // The kernel ends with the first that is not there.
+            next += areThere ? count : some.Count + 1;
+        }
+        return found;
     }
 
     /// <summary>

@@ -9,6 +9,7 @@ internal static class ArpFrame
     internal const int Length = 42;
 
     private const int HeaderLength = 14;
+    private static readonly MacAddress Broadcast = new(0xffff_ffff_ffff);
     private const ushort Request = 1;
     private const ushort Reply = 2;
 
@@ -36,6 +37,13 @@ internal static class ArpFrame
         new MacAddress(0).WriteBytes(body[18..]);
         target.WriteBytes(body[24..]);
     }
+
+    /// <summary>
+    /// Tells all on the link that <paramref name="address"/> is at <paramref name="router"/> now: a request for the sender's
+    /// own address, which everybody who has an entry for it takes over (RFC 5944, 4.6).
+    /// </summary>
+    internal static void WriteAnnouncement(Span<byte> frame, MacAddress router, Ipv4Address address) =>
+        WriteRequest(frame, router, address, Broadcast, address);
 
     /// <summary>Whether it is a reply, and who says that it has which address.</summary>
     internal static bool TryReadReply(ReadOnlySpan<byte> frame, out MacAddress mac, out Ipv4Address address)

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
 using System.ComponentModel;
-using System.Runtime.InteropServices;
 using MasterController.Linux.Addresses;
-using Microsoft.Win32.SafeHandles;
 
 namespace MasterController.Linux.Probes;
 
@@ -12,60 +9,32 @@ namespace MasterController.Linux.Probes;
 /// </summary>
 internal sealed class ArpSocket : IDisposable
 {
-    private readonly SafeFileHandle _socket;
+    private readonly LinkSocket _socket;
 
-    private ArpSocket(SafeFileHandle socket) => _socket = socket;
+    private ArpSocket(LinkSocket socket) => _socket = socket;
 
     /// <exception cref="Win32Exception">CAP_NET_RAW is missing.</exception>
-    internal static ArpSocket Open() =>
-        new(
-            ProbeSocket.Open(
-                Libc.AF_PACKET,
-                BinaryPrimitives.ReverseEndianness(Libc.ETH_P_ARP), // in network byte order
-                "socket(AF_PACKET)"
-            )
-        );
+    internal static ArpSocket Open() => new(LinkSocket.Open(Libc.ETH_P_ARP, receives: true));
 
-    internal int Descriptor => (int)_socket.DangerousGetHandle();
+    internal int Descriptor => _socket.Descriptor;
 
     /// <summary><c>arping -c 1 -I INDEX -S SENDER TARGET</c>; one that cannot be sent has no answer.</summary>
-    internal unsafe void Ask(ProbeTarget target)
+    internal void Ask(ProbeTarget target)
     {
         Span<byte> frame = stackalloc byte[ArpFrame.Length];
         ArpFrame.WriteRequest(frame, target.RouterMac, target.Source ?? default, target.Mac, target.Address);
-        var address = new Libc.LinkAddress
-        {
-            Family = Libc.AF_PACKET,
-            Protocol = BinaryPrimitives.ReverseEndianness(Libc.ETH_P_ARP),
-            Index = target.Index,
-            AddressLength = 6,
-        };
-        // SAFETY: the frame is on this method's stack, and the call reads no more than its length.
-        fixed (byte* start = frame)
-            _ = Libc.sendto(_socket, start, ArpFrame.Length, 0, address, (uint)sizeof(Libc.LinkAddress));
+        _ = _socket.TrySend(target.Index, frame);
     }
 
     /// <summary>The next reply that waits; false where none does.</summary>
-    internal unsafe bool TryReceive(out int index, out MacAddress mac, out Ipv4Address address)
+    internal bool TryReceive(out int index, out MacAddress mac, out Ipv4Address address)
     {
-        var buffer = stackalloc byte[ArpFrame.Length];
-        while (true)
-        {
-            var from = new Libc.LinkAddress();
-            var fromLength = (uint)sizeof(Libc.LinkAddress);
-            // SAFETY: buffer and address are on this method's stack; the call writes no more than the lengths given.
-            var length = Libc.recvfrom(_socket, buffer, ArpFrame.Length, 0, ref from, ref fromLength);
-            if (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR)
-                continue;
-            index = from.Index;
-            if (length < 0)
-            {
-                (mac, address) = (default, default);
-                return false;
-            }
-            if (ArpFrame.TryReadReply(new ReadOnlySpan<byte>(buffer, (int)length), out mac, out address))
+        Span<byte> buffer = stackalloc byte[ArpFrame.Length];
+        for (int length; (length = _socket.Receive(buffer, out index)) >= 0; )
+            if (ArpFrame.TryReadReply(buffer[..length], out mac, out address))
                 return true;
-        }
+        (mac, address) = (default, default);
+        return false;
     }
 
     public void Dispose() => _socket.Dispose();

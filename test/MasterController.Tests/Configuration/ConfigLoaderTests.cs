@@ -96,7 +96,15 @@ public class ConfigLoaderTests
     [InlineData("listen = \"192.0.2.1:8470\"", "is not a loopback address")]
     [InlineData("listen = \"127.0.0.1\"", "is not an address with a port")]
     [InlineData("network.uplink = \"a-name-of-16-chars\"", "is not the name of an interface")]
-    [InlineData("network.dns = [\"192.0.2.1\", \"192.0.2.2\", \"192.0.2.3\"]", "room for two name servers")]
+    [InlineData(
+        "network.dns = [\"192.0.2.1\", \"192.0.2.2\", \"192.0.2.3\"]",
+        "3 of IPv4; a guest is told 2 name servers"
+    )]
+    [InlineData(
+        "network.dns = [\"192.0.2.1\", \"2001:db8::1\", \"2001:db8::2\", \"2001:db8::3\"]",
+        "3 of IPv6; a guest is told 2"
+    )]
+    [InlineData("network.dns = [\"fe80::1%eth0\"]", "\"fe80::1%eth0\" is not an IPv4 or IPv6 address")]
     [InlineData("vm.default_type = \"broser\"", "there is no type \"broser\" (did you mean \"browser\"?)")]
     [InlineData("types.cli.cpus = 2", "unknown key (did you mean \"types.cli.vcpus\"?)")]
     [InlineData("types.cli.vcpus = 33", "33 is out of range; allowed: 1 to 32")]
@@ -238,9 +246,9 @@ public class ConfigLoaderTests
     {
         using var file = new ConfigFile("");
         var config = file.Load(
-            new Dictionary<string, string> { ["MASTER_CONTROLLER_NETWORK_DNS"] = "192.0.2.1, 192.0.2.2" }
+            new Dictionary<string, string> { ["MASTER_CONTROLLER_NETWORK_DNS"] = "192.0.2.1, 2001:db8::1, 192.0.2.2" }
         );
-        Assert.Equal(["192.0.2.1", "192.0.2.2"], config.Settings!.Vm.Dns);
+        Assert.Equal("192.0.2.1, 2001:db8::1, 192.0.2.2", string.Join(", ", config.Settings!.Vm.Dns));
     }
 
     [Theory]

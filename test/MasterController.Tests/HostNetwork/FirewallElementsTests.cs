@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Nftables;
 using Xunit;
@@ -19,12 +20,20 @@ public sealed class FirewallElementsTests
     [InlineData("255.255.255.255", "255.255.255.255")]
     [InlineData("10.0.0.0 10.0.0.3!", "10.0.0.0-10.0.0.2")]
     [InlineData("10.0.0.1 10.0.0.3!", "10.0.0.1-10.0.0.2")]
+    [InlineData(
+        ":: 100::! fd00:ec2::254 fd00:ec2::255! fe80:: fec0::! ff00::",
+        "::/8 fd00:ec2::254 fe80::/10 ff00::/8"
+    )]
+    [InlineData("::! 2001:db8:: 2001:db9::!", "2001:db8::/32")]
+    [InlineData("::", "::/0")]
+    [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("2001:db8::1 2001:db8::3!", "2001:db8::1-2001:db8::2")]
     public void Intervals_are_written_as_nft_writes_them(string elements, string expected)
     {
         var read = elements
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(text => new NftElement(
-                NftData.Of(Ipv4Address.Parse(text.TrimEnd('!'))),
+                GuestAddresses.KeyOf(IpAddress.Parse(text.TrimEnd('!'))),
                 Flags: text.EndsWith('!') ? 1u : 0
             ));
 

@@ -20,5 +20,17 @@ public class FirewallSetsTests
         Assert.Equal(["10.0.0.0/16", "10.9.0.1"], pools.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Refused_networks_are_in_the_set_of_their_family()
+    {
+        var sets = new FirewallSets([], new HostNetworkOptions().Refused, Uplink: null).All.ToDictionary();
+
+        Assert.Equal(["169.254.0.0/16"], sets["refused_networks"]);
+        Assert.Equal(
+            ["::/8", "fd00:ec2::254", "fe80::/10", "ff00::/8"],
+            sets["refused_networks6"].Order(StringComparer.Ordinal)
+        );
+    }
+
     private static PoolNetwork Network(string cidr) => new(Ipv4Network.Parse(cidr), Gateways: [], AllowVmToVm: false);
 }

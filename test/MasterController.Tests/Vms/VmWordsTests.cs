@@ -1,3 +1,5 @@
+using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Images;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
@@ -19,11 +21,11 @@ public sealed class VmWordsTests
 
         Assert.Equal(
             "ip=192.168.100.2::192.168.100.1:255.255.255.0:web:eth0:off mc.overlay=1",
-            GuestArguments.For(Vm, shared, [])
+            GuestArguments.For(Vm, Attached, shared, [])
         );
         Assert.Equal(
             "ip=192.168.100.2::192.168.100.1:255.255.255.0:web:eth0:off:1.1.1.1:9.9.9.9",
-            GuestArguments.For(Vm, own, ["1.1.1.1", "9.9.9.9", "8.8.8.8"])
+            GuestArguments.For(Vm, Attached, own, Resolvers("1.1.1.1", "9.9.9.9", "2620:fe::fe", "8.8.8.8"))
         );
         Assert.Equal(
             "ip=10.0.0.7:::255.255.255.254:web:eth0:off",
@@ -34,11 +36,40 @@ public sealed class VmWordsTests
                     Network = Ipv4Network.Parse("10.0.0.6/31"),
                     Gateway = null,
                 },
+                Attached,
                 own,
                 []
             )
         );
     }
+
+    [Theory]
+    [InlineData("", "mc.ipv6=2001:db8:1250::100:2/128,fe80::1")]
+    [InlineData("2620:fe::fe", "mc.ipv6=2001:db8:1250::100:2/128,fe80::1,2620:fe::fe")]
+    [InlineData(
+        "1.1.1.1 2620:fe::fe 2620:fe::9 2620:fe::10",
+        "mc.ipv6=2001:db8:1250::100:2/128,fe80::1,2620:fe::fe,2620:fe::9"
+    )]
+    public void A_guest_with_IPv6_is_told_its_address_gateway_and_resolvers_of_that_family(
+        string resolvers,
+        string expected
+    )
+    {
+        var disks = new VmDisks("root.img", RootReadOnly: true, "overlay.img");
+        var external = ExternalAccess.None with { Ipv6 = Ipv6Address.Parse("2001:db8:1250::100:2") };
+        string For(Attachment attachment) => GuestArguments.For(Vm, attachment, disks, Resolvers(resolvers.Split(' ')));
+
+        Assert.Equal(expected, For(Attached with { External = external }).Split(' ')[1]);
+        Assert.Equal("mc.overlay=1", For(Attached with { External = external }).Split(' ')[2]);
+        Assert.Equal(expected, For(Attached with { External = external, AdvertisesRouter = true }).Split(' ')[1]);
+        Assert.DoesNotContain("ipv6", For(Attached));
+        Assert.DoesNotContain("ipv6", For(Attached with { External = external, Mode = NetworkMode.Bridge }));
+    }
+
+    private static readonly Attachment Attached = VmRuntime.AttachmentOf(Vm);
+
+    private static IpAddress[] Resolvers(params string[] texts) =>
+        [.. texts.Where(text => text.Length > 0).Select(IpAddress.Parse)];
 
     public static TheoryData<ProcessExit, string, VmStatus, string> Ends =>
         new()

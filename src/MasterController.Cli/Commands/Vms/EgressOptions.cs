@@ -9,7 +9,7 @@ namespace MasterController.Cli.Commands.Vms;
 internal sealed class EgressOptions(string prefix)
 {
     public const string Form =
-        "A rule is NETWORK or NETWORK:PORTS/PROTOCOL: 10.0.0.0/8, 203.0.113.7:443/tcp, 0.0.0.0/0:icmp";
+        "A rule is NETWORK or NETWORK:PORTS/PROTOCOL: 10.0.0.0/8, 203.0.113.7:443/tcp, 0.0.0.0/0:icmp, [::/0]:443/tcp";
 
     private readonly Option<string?> _rest = CommonOptions.Choice(
         $"{prefix}default",

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MasterController.Linux.Addresses;
 using MasterController.Linux.Netfilter;
 using MasterController.Linux.Netlink;
 using Microsoft.Extensions.Logging;
@@ -27,12 +26,12 @@ internal sealed partial class ConnectionTable : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends when no connection of an address is remembered. A kernel that cannot do it is warned of once, and then the
+    /// Ends when none of these connections is remembered. A kernel that cannot do it is warned of once, and then the
     /// connections end by their timeouts.
     /// </summary>
-    internal Task ForgetAsync(Ipv4Address address)
+    internal Task ForgetAsync(ConnectionsOf connections)
     {
-        var wish = new Wish(address, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var wish = new Wish(connections, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
             _wishes.Add(wish);
@@ -59,18 +58,18 @@ internal sealed partial class ConnectionTable : IAsyncDisposable
             List<Wish> waiting = [first];
             while (_wishes.TryTake(out var more))
                 waiting.Add(more);
-            Forget(waiting.Select(wish => wish.Address).ToHashSet());
+            Forget(waiting.ConvertAll(wish => wish.Connections));
             foreach (var wish in waiting)
                 wish.Done.SetResult();
         }
         _ended.SetResult();
     }
 
-    private void Forget(HashSet<Ipv4Address> addresses)
+    private void Forget(List<ConnectionsOf> connections)
     {
         try
         {
-            _socket.DeleteConnectionsOf(addresses);
+            _socket.Delete(connections);
         }
         catch (NetlinkException exception)
         {
@@ -80,7 +79,7 @@ internal sealed partial class ConnectionTable : IAsyncDisposable
         }
     }
 
-    private readonly record struct Wish(Ipv4Address Address, TaskCompletionSource Done);
+    private readonly record struct Wish(ConnectionsOf Connections, TaskCompletionSource Done);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

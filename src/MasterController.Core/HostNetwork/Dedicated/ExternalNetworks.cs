@@ -35,6 +35,22 @@ public sealed record ExternalSurvey(
 )
 {
     public static ExternalSurvey Nothing { get; } = new(null, null, [], [], []);
+
+    /// <summary>
+    /// Inside the extra networks: routers of the uplink's link, and what its networks have no hosts on. Never leased, as the
+    /// host's own are not.
+    /// </summary>
+    public IReadOnlyList<Ipv4Address> ReservedIpv4
+    {
+        get => field ?? [];
+        init;
+    }
+
+    /// <summary>Whether IPv6 leads out of the uplink to everywhere; without, VMs with IPv6 reach its link alone.</summary>
+    public bool HasIpv6DefaultRoute { get; init; }
+
+    /// <summary>The interface that leads out; null where there is none.</summary>
+    public string? Uplink { get; init; }
 }
 
 /// <param name="Key">"external.ipv6" or "external.ipv4".</param>

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -6,7 +7,7 @@ namespace MasterController.Core.HostNetwork.Drift;
 
 /// <summary>
 /// Compares attachments with one dump each of TAPs, our routes and neighbours. Keeps some 40 bytes for each
-/// attachment, no lists of what the kernel said.
+/// attachment, no lists of what the kernel said. What dedicated addresses need is compared beside it.
 /// </summary>
 internal sealed class AttachmentComparison
 {
@@ -24,8 +25,14 @@ internal sealed class AttachmentComparison
     // By interface number: the place of its attachment, or the complement of that among the orphans.
     private readonly Dictionary<int, int> _slots;
     private readonly Ipv4Address? _fallbackSource;
+    private readonly DedicatedComparison _dedicated;
 
-    private AttachmentComparison(IReadOnlyCollection<Attachment> desired, Ipv4Address? fallbackSource)
+    private AttachmentComparison(
+        HostNetworkKernel kernel,
+        IReadOnlyCollection<Attachment> desired,
+        Ipv4Address? fallbackSource,
+        DedicatedUplink uplink
+    )
     {
         _desired = [.. desired];
         _addresses = Array.ConvertAll(_desired, attachment => attachment.Address.Value);
@@ -34,6 +41,13 @@ internal sealed class AttachmentComparison
         _wrong = new AttachmentParts[_desired.Length];
         _slots = new Dictionary<int, int>(_desired.Length);
         _fallbackSource = fallbackSource;
+        _dedicated = new DedicatedComparison(
+            _desired,
+            uplink,
+            uplink.Find(kernel.Netlink)?.Index ?? 0,
+            GuestBridge.FindOurs(kernel.Netlink)?.Index ?? 0,
+            fallbackSource
+        );
     }
 
     /// <summary>TAPs of ours that nobody desires.</summary>
@@ -45,6 +59,9 @@ internal sealed class AttachmentComparison
     /// <summary>Permanent entries on TAPs of ours, of other addresses than the TAP's own.</summary>
     internal List<NeighbourEntry> OrphanNeighbours { get; } = [];
 
+    /// <summary>What is ours of dedicated addresses that nobody has.</summary>
+    internal IReadOnlyList<(DedicatedEntry Entry, int Index)> OrphanDedicated => _dedicated.Orphans;
+
     /// <summary>TAPs with a name as ours have that are not ours.</summary>
     internal List<LinkEntry> Namesakes { get; } = [];
 
@@ -53,20 +70,23 @@ internal sealed class AttachmentComparison
 
     /// <summary>Reads the kernel and changes nothing.</summary>
     /// <param name="desired">Of different addresses.</param>
+    /// <param name="uplink">Where dedicated addresses come in.</param>
     /// <param name="guests">What was found on the bridge.</param>
     /// <param name="visitOthers">Is given all routes of others, of every table.</param>
     internal static AttachmentComparison Read(
-        NetlinkSocket netlink,
+        HostNetworkKernel kernel,
         IReadOnlyCollection<Attachment> desired,
         Ipv4Address? fallbackSource,
+        DedicatedUplink uplink,
         BridgeReconciliation guests,
         Action<RouteEntry> visitOthers
     )
     {
-        var comparison = new AttachmentComparison(desired, fallbackSource);
+        var netlink = kernel.Netlink;
+        var comparison = new AttachmentComparison(kernel, desired, fallbackSource, uplink);
         Dump(comparison.ClearLinks, () => netlink.DumpLinks("tun", comparison.SeeLink));
         Dump(
-            comparison.OrphanRoutes.Clear,
+            comparison.ClearRoutes,
             () =>
                 netlink.DumpRoutesOfAllTables(route =>
                 {
@@ -77,9 +97,18 @@ internal sealed class AttachmentComparison
                 })
         );
         Dump(comparison.OrphanNeighbours.Clear, () => netlink.DumpNeighbours(0, comparison.SeeNeighbour));
+        comparison._dedicated.Read(
+            netlink,
+            kernel.HasIpv6,
+            Dump,
+            index => comparison._slots.TryGetValue(index, out var found) ? found : null
+        );
         foreach (var address in guests.Wrong.Keys)
             if (comparison.TryFind(address, out var slot))
                 comparison._wrong[slot] |= AttachmentParts.Bridge;
+        for (var slot = 0; slot < comparison._desired.Length; slot++)
+            if (comparison._links[slot] != 0 && comparison._dedicated.IsWrong(slot))
+                comparison._wrong[slot] |= AttachmentParts.Dedicated;
         return comparison;
     }
 
@@ -120,6 +149,12 @@ internal sealed class AttachmentComparison
             if (dump())
                 return;
         }
+    }
+
+    private void ClearRoutes()
+    {
+        OrphanRoutes.Clear();
+        _dedicated.ForgetPublicRoutes();
     }
 
     private bool TryFind(Ipv4Address address, out int slot)
@@ -169,6 +204,8 @@ internal sealed class AttachmentComparison
     private void SeeRoute(RouteEntry route)
     {
         if (route.Destination.PrefixLength != 32)
+            return;
+        if (_dedicated.TrySeePublic(route, slot => _links[slot]))
             return;
         if (!TryFind(route.Destination.Address, out var slot) || IsOnBridge(slot))
             OrphanRoutes.Add(route);

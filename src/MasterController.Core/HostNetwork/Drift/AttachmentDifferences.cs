@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -8,7 +9,8 @@ namespace MasterController.Core.HostNetwork.Drift;
 internal sealed class AttachmentDifferences(
     HostNetworkKernel kernel,
     IReadOnlyList<PoolNetwork> networks,
-    Ipv4Address? fallbackSource
+    Ipv4Address? fallbackSource,
+    DedicatedUplink uplink
 )
 {
     private const string None = "none";
@@ -17,7 +19,7 @@ internal sealed class AttachmentDifferences(
     /// <param name="passOver">What is being made or removed at the moment.</param>
     internal IEnumerable<Difference> Of(AttachmentComparison comparison, Predicate<Ipv4Address> passOver)
     {
-        var check = new AttachmentCheck(kernel, networks);
+        var check = new AttachmentCheck(kernel, networks, fallbackSource, uplink);
         var wrong = comparison.Wrong.Select(item => item.Attachment).Where(item => !passOver(item.Address));
         foreach (var chunk in wrong.Chunk(AttachmentMending.PerBatch))
         {
@@ -45,6 +47,17 @@ internal sealed class AttachmentDifferences(
                 entry.Address,
                 entry.Index
             );
+        foreach (var (entry, index) in comparison.OrphanDedicated)
+        {
+            var link = kernel.Netlink.FindLink(index)?.Name;
+            yield return new(entry.Object, entry.NameOn(link), None, Orphan)
+            {
+                // Of one on a TAP the guest; one on the uplink is about its address alone.
+                Address = HostNetworkMarks.TryReadTapName(link, out var guest) ? guest : entry.Ipv4,
+                Dedicated = entry,
+                OrphanOn = index,
+            };
+        }
     }
 
     private static Difference OrphanOf(DriftObject kind, string name, Ipv4Address address, int link) =>
@@ -89,7 +102,7 @@ internal sealed class AttachmentDifferences(
             yield return new(
                 DriftObject.Sysctl,
                 wanted.TapName,
-                AttachmentExpectation.SettingsText,
+                AttachmentExpectation.SettingsText(wanted),
                 AttachmentExpectation.DescribeSettings(link, found.ProxyDelay)
             );
         if (wrong.HasFlag(AttachmentParts.Route))
@@ -108,6 +121,16 @@ internal sealed class AttachmentDifferences(
                     ? AttachmentExpectation.Describe(neighbour)
                     : AttachmentExpectation.Missing
             );
+        foreach (var finding in found.Dedicated.Where(finding => !finding.IsRight))
+            yield return new(
+                finding.Entry.Object,
+                finding.Entry.NameOn(finding.Entry.LinkOf(wanted, uplink)),
+                finding.Entry.Expected(wanted, uplink, fallbackSource),
+                finding.Found
+            )
+            {
+                Dedicated = finding.Entry,
+            };
         if (wrong.HasFlag(AttachmentParts.Bridge))
             yield return new(
                 DriftObject.Bridge,

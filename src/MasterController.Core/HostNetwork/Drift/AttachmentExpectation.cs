@@ -14,7 +14,7 @@ internal static class AttachmentExpectation
         var wrong = AttachmentParts.None;
         if (!IsRightLink(link))
             wrong |= AttachmentParts.Link;
-        if (!HasRightSettings(link))
+        if (!HasRightSettings(link, wanted))
             wrong |= AttachmentParts.Settings;
         if (link.Tap is not { VnetHeader: true, Persistent: true } tap || tap.OwnerUid != wanted.OwnerUid)
             wrong |= AttachmentParts.Tap;
@@ -30,8 +30,13 @@ internal static class AttachmentExpectation
     internal static bool IsRightLink(LinkEntry link) =>
         link is { IsUp: true, Group: HostNetworkMarks.LinkGroup } && link.Mac == HostNetworkMarks.RouterMac;
 
-    internal static bool HasRightSettings(LinkEntry link) =>
-        link is { Forwarding: true, ProxyArp: true, ReversePathFilter: 1, HasIpv6: false };
+    internal static bool HasRightSettings(LinkEntry link, Attachment wanted) =>
+        link is { Forwarding: true, ProxyArp: true, ReversePathFilter: 1 }
+        && (
+            wanted.RoutedIpv6 is null
+                ? !link.HasIpv6
+                : link is { HasIpv6: true, AddressGeneration: LinkEntry.NoAddressGeneration, AcceptRa: 0 }
+        );
 
     internal static bool IsRight(RouteEntry route, int index, Attachment wanted, Ipv4Address? fallbackSource) =>
         route is { Type: RouteEntry.Unicast, Priority: 0, Protocol: HostNetworkMarks.RouteProtocol }
@@ -42,17 +47,53 @@ internal static class AttachmentExpectation
     internal static bool IsRight(NeighbourEntry neighbour, Attachment wanted) =>
         neighbour.IsPermanent && neighbour.Mac == wanted.Mac;
 
+    internal static bool IsRightGateway(Ipv6AddressEntry address) =>
+        address is { PrefixLength: 128, MakesRoute: false };
+
+    internal static bool IsRight(Ipv6RouteEntry route, int index) =>
+        route
+            is {
+                Type: RouteEntry.Unicast,
+                Priority: Ipv6RouteEntry.DefaultPriority,
+                Protocol: HostNetworkMarks.RouteProtocol,
+                Destination.PrefixLength: 128
+            }
+        && route.Index == index;
+
+    internal static bool IsRight(Ipv6NeighbourEntry neighbour, Attachment wanted) =>
+        neighbour.IsPermanent && neighbour.Mac == wanted.Mac;
+
+    /// <summary>Whether a route leads to the one-to-one address as it should; that it is the address's is known.</summary>
+    internal static bool IsRightPublic(RouteEntry route, int index, Attachment wanted, Ipv4Address? fallbackSource) =>
+        route
+            is {
+                Type: RouteEntry.Unicast,
+                Priority: 0,
+                Protocol: HostNetworkMarks.RouteProtocol,
+                Destination.PrefixLength: 32,
+                Table: RouteEntry.MainTable
+            }
+        && route.Index == index
+        && route.PreferredSource == (wanted.Gateway ?? fallbackSource);
+
     internal static string LinkText => $"up, address {HostNetworkMarks.RouterMac}, group {HostNetworkMarks.LinkGroup}";
 
     internal static string Describe(LinkEntry link) =>
         $"{(link.IsUp ? "up" : "down")}, address {link.Mac?.ToString() ?? "none"}, group {link.Group}";
 
-    internal const string SettingsText = "forwarding=1 proxy_arp=1 rp_filter=1 proxy_delay=0 disable_ipv6=1";
+    internal static string SettingsText(Attachment wanted) =>
+        "forwarding=1 proxy_arp=1 rp_filter=1 proxy_delay=0 "
+        + (
+            wanted.RoutedIpv6 is null
+                ? "disable_ipv6=1"
+                : $"disable_ipv6=0 addr_gen_mode={LinkEntry.NoAddressGeneration} accept_ra=0"
+        );
 
     internal static string DescribeSettings(LinkEntry link, long? proxyDelay) =>
         $"forwarding={Digit(link.Forwarding)} proxy_arp={Digit(link.ProxyArp)} rp_filter={link.ReversePathFilter} "
         + $"proxy_delay={proxyDelay?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} "
-        + $"disable_ipv6={Digit(!link.HasIpv6)}";
+        + $"disable_ipv6={Digit(!link.HasIpv6)}"
+        + (link.HasIpv6 ? $" addr_gen_mode={link.AddressGeneration} accept_ra={link.AcceptRa}" : "");
 
     internal static string TapText(Attachment wanted) => $"a persistent TAP of user {wanted.OwnerUid} with vnet_hdr";
 
@@ -67,8 +108,10 @@ internal static class AttachmentExpectation
 
     internal static string NeighbourText(Attachment wanted) => $"lladdr {wanted.Mac} permanent";
 
-    internal static string Describe(NeighbourEntry neighbour) =>
-        $"lladdr {neighbour.Mac?.ToString() ?? "none"}{(neighbour.IsPermanent ? " permanent" : ", not permanent")}";
+    internal static string Describe(NeighbourEntry neighbour) => Describe(neighbour.Mac, neighbour.IsPermanent);
+
+    internal static string Describe(MacAddress? mac, bool isPermanent) =>
+        $"lladdr {mac?.ToString() ?? "none"}{(isPermanent ? " permanent" : ", not permanent")}";
 
     private static char Digit(bool value) => value ? '1' : '0';
 }

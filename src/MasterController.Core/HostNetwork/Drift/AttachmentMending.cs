@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 
@@ -52,6 +53,17 @@ internal sealed class AttachmentMending(
         return Execute(batch);
     }
 
+    internal HostNetworkException?[] RemoveDedicated(IReadOnlyList<(DedicatedEntry Entry, int Index)> entries)
+    {
+        var batch = new NetlinkBatch();
+        foreach (var (entry, index) in entries)
+        {
+            entry.Remove(batch, index);
+            changes.Add("dedicated", $"removed {entry.Words}");
+        }
+        return Execute(batch);
+    }
+
     internal HostNetworkException?[] RemoveLinks(IReadOnlyList<(int Index, Ipv4Address Address)> links)
     {
         var failures = new HostNetworkException?[links.Count];
@@ -92,6 +104,7 @@ internal sealed class AttachmentMending(
             AttachmentParts.Settings => "settings",
             AttachmentParts.Route => "route",
             AttachmentParts.Bridge => "place on the bridge",
+            AttachmentParts.Dedicated => "dedicated addresses",
             _ => "neighbour",
         };
 }

@@ -35,6 +35,9 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
     private readonly NetworkNotificationHandlers _handlers;
     private readonly Task _ended;
     private readonly Dictionary<Ipv4Address, long> _links = [];
+
+    // Interfaces that lost the host's IPv6 address: one that is deleted loses it first.
+    private readonly Dictionary<int, long> _withoutGateway = [];
     private TaskCompletionSource _changed = New();
     private long? _attachments;
     private long? _host;
@@ -54,6 +57,9 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
         (_clock, _logger) = (clock, logger);
         _handlers = new(
             SeeLink,
+            SeeAddress,
+            SeeRoute,
+            SeeNeighbour,
             SeeAddress,
             SeeRoute,
             SeeNeighbour,
@@ -115,6 +121,7 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
             if (scope == ObservationScope.All)
             {
                 _links.Clear();
+                _withoutGateway.Clear();
                 _attachments = null;
             }
             if (scope != ObservationScope.None)
@@ -140,7 +147,12 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
             bool pending;
             lock (_lock)
             {
-                pending = _links.Count > 0 || _attachments is not null || _host is not null || _rules is not null;
+                pending =
+                    _links.Count > 0
+                    || _withoutGateway.Count > 0
+                    || _attachments is not null
+                    || _host is not null
+                    || _rules is not null;
                 if (pending && DueLocked(_clock.GetTimestamp()) != ObservationScope.None)
                     _changed.TrySetResult();
             }
@@ -159,7 +171,11 @@ internal sealed partial class ChangeWatch : IAsyncDisposable
 
     private ObservationScope DueLocked(long now)
     {
-        if (IsOver(_attachments, Patience) || _links.Values.Any(since => IsOver(since, LinkPatience)))
+        if (
+            IsOver(_attachments, Patience)
+            || _links.Values.Any(since => IsOver(since, LinkPatience))
+            || _withoutGateway.Values.Any(since => IsOver(since, LinkPatience))
+        )
             return ObservationScope.All;
         return IsOver(_host, Patience) || IsOver(_rules, RulesPatience) ? ObservationScope.Host : ObservationScope.None;
 

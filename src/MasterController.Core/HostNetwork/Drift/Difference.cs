@@ -1,3 +1,4 @@
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Drift;
@@ -29,7 +30,7 @@ public sealed record Difference(DriftObject Object, string Name, string Expected
     /// <summary>Whose object it is: a program, "another program"; null for ours.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>The attachment that it is about.</summary>
+    /// <summary>The attachment that it is about, or a one-to-one address that nobody has.</summary>
     public Ipv4Address? Address { get; init; }
 
     /// <summary>Who made the change, where the kernel says: "nft (process 4711)".</summary>
@@ -49,6 +50,12 @@ public sealed record Difference(DriftObject Object, string Name, string Expected
 
     /// <summary>The interface that something of ours is on that should not be there at all; null where it should.</summary>
     internal int? OrphanOn { get; init; }
+
+    /// <summary>What of a dedicated address it is; null for all else.</summary>
+    internal DedicatedEntry? Dedicated { get; init; }
+
+    /// <summary>Whether it is about one guest or one address, rather than about what all share.</summary>
+    internal bool IsOfAttachment => Address is not null || Dedicated is not null;
 
     /// <summary>The same difference in another observation.</summary>
     internal (bool, DriftObject, string) Key => (IsOurs, Object, Name);

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 
 namespace MasterController.Core.HostNetwork.Drift;
 
@@ -11,9 +12,9 @@ internal static class HostDifferences
 
     private const string None = "none";
 
-    /// <summary>Whether it is there for nobody any more: a former gateway, the bridge without a pool.</summary>
+    /// <summary>Whether it is there for nobody any more: a former gateway or prefix, the bridge without a pool.</summary>
     internal static bool IsLeftOver(Difference difference) =>
-        difference is { Expected: None, Object: DriftObject.Address or DriftObject.Bridge };
+        difference is { Expected: None, Object: DriftObject.Address or DriftObject.Bridge or DriftObject.Route };
 
     /// <param name="passedOver">Changes of the plan that are of no account any more.</param>
     internal static IEnumerable<Difference> Of(
@@ -37,6 +38,8 @@ internal static class HostDifferences
         foreach (var entry in plan.Gateways.LeftOver)
             yield return new(DriftObject.Address, $"{entry.Address}/32", None, OnLoopback);
         foreach (var difference in OfBridge(plan.Bridge))
+            yield return difference;
+        foreach (var difference in OfDedicated(plan.Dedicated))
             yield return difference;
         foreach (var change in plan.BridgeFirewall.Changes)
             yield return new(DriftObject.Nftables, BridgeRuleset.Table, Words(change).Expected, Words(change).Found)
@@ -68,6 +71,27 @@ internal static class HostDifferences
             yield return new(DriftObject.Address, $"{address}", OnBridge, AttachmentExpectation.Missing);
         foreach (var entry in plan.LeftOver)
             yield return new(DriftObject.Address, $"{entry.Address}/{entry.PrefixLength}", None, OnBridge);
+    }
+
+    private static IEnumerable<Difference> OfDedicated(DedicatedHostPlan plan)
+    {
+        foreach (var setting in plan.Settings)
+            yield return new(DriftObject.Sysctl, setting.Name, $"{setting.Value}", setting.FoundText);
+        string[] missing = [.. plan.MissingIpv6.Select(n => $"{n}"), .. plan.MissingIpv4.Select(n => $"{n}")];
+        foreach (var network in missing)
+            yield return new(
+                DriftObject.Route,
+                network,
+                DedicatedHostPlan.UnreachableText,
+                AttachmentExpectation.Missing
+            );
+        string[] leftOver =
+        [
+            .. plan.LeftOverIpv6.Select(route => $"{route.Destination}"),
+            .. plan.LeftOverIpv4.Select(route => $"{route.Destination}"),
+        ];
+        foreach (var network in leftOver)
+            yield return new(DriftObject.Route, network, None, DedicatedHostPlan.UnreachableText);
     }
 
     private static (string Expected, string Found) Words(HostChange change) =>

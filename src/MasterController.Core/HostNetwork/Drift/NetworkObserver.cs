@@ -64,9 +64,11 @@ internal sealed class NetworkObserver(
             watch.Networks,
             watch.Attachments,
             replaced: [],
-            withGuests: true
+            withGuests: true,
+            desired.Uplink
         );
-        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.Egress.ChangedSince(watch))];
+        var uplink = plan.Dedicated.Uplink;
+        List<Difference> host = [.. HostDifferences.Of(plan, rulesBy(), plan.Firewall.ChangedSince(watch))];
         List<Difference> others = [.. ForeignDifferences.OfSettings(), .. ForeignDifferences.OfRules(kernel.Nftables)];
         List<Difference> attachments = [];
         int? present = null;
@@ -75,9 +77,10 @@ internal sealed class NetworkObserver(
             var routes = new List<RouteEntry>();
             var guests = BridgeReconciliation.Read(kernel, watch.Attachments, watch.Networks);
             var comparison = AttachmentComparison.Read(
-                kernel.Netlink,
+                kernel,
                 watch.Attachments,
                 watch.FallbackSource,
+                uplink,
                 guests,
                 route =>
                 {
@@ -89,7 +92,10 @@ internal sealed class NetworkObserver(
             comparison.ReadProxyDelays(_nextDelay, DelaysAtATime);
             _nextDelay = (_nextDelay + DelaysAtATime) & int.MaxValue;
             attachments.AddRange(
-                new AttachmentDifferences(kernel, watch.Networks, watch.FallbackSource).Of(comparison, watch.HasChanged)
+                new AttachmentDifferences(kernel, watch.Networks, watch.FallbackSource, uplink).Of(
+                    comparison,
+                    watch.HasChanged
+                )
             );
             attachments.AddRange(guests.Orphans);
             others.AddRange(
@@ -107,7 +113,11 @@ internal sealed class NetworkObserver(
                     .Select(ForeignDifferences.OfNamesake)
             );
         }
-        attachments.RemoveAll(difference => watch.HasChanged(difference.Address!.Value));
+        attachments.RemoveAll(difference =>
+            (difference.Address is { } address && watch.HasChanged(address))
+            || (difference.Dedicated?.Ipv6 is { } ipv6 && watch.HasChanged(ipv6))
+            || (difference.Dedicated?.Ipv4 is { } given && watch.HasChanged(given))
+        );
         if (watch.HaveNetworksChanged)
             host.Clear();
         return new NetworkObservation(

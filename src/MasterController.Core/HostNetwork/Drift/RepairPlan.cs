@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Drift;
@@ -10,12 +11,14 @@ internal static class RepairPlan
     internal static IEnumerable<HostChange> Of(
         Difference difference,
         Attachment? attachment,
-        Ipv4Address? fallbackSource
+        Ipv4Address? fallbackSource,
+        DedicatedUplink uplink
     ) =>
         (difference, attachment) switch
         {
             ({ OrphanOn: not null }, _) => [Removal(difference)],
             (_, null) => [],
+            ({ Dedicated: { } entry }, { } wanted) => [entry.Addition(wanted, uplink, fallbackSource)],
             ({ Object: DriftObject.Tap, Found: AttachmentExpectation.Missing }, { } wanted) =>
             [
                 Creation(wanted),
@@ -24,6 +27,7 @@ internal static class RepairPlan
                 .. wanted.Mode == NetworkMode.Bridge
                     ? [Place(wanted)]
                     : (HostChange[])[Route(wanted, fallbackSource), Neighbour(wanted)],
+                .. DedicatedEntry.Of(wanted, uplink).Select(entry => entry.Addition(wanted, uplink, fallbackSource)),
             ],
             ({ Object: DriftObject.Tap }, { } wanted) => [Owner(wanted)],
             ({ Object: DriftObject.Link }, { } wanted) => [Link(wanted)],
@@ -63,9 +67,15 @@ internal static class RepairPlan
             HostChangeKind.Change,
             $"replace settings of {wanted.TapName}",
             $"sysctl -w {interfaces}.forwarding=1 {interfaces}.proxy_arp=1 {interfaces}.rp_filter=1 "
-                + $"{neighbours}.proxy_delay=0 net.ipv6.conf.{wanted.TapName}.disable_ipv6=1"
+                + $"{neighbours}.proxy_delay=0 {Ipv6Settings(wanted.TapName, wanted.RoutedIpv6 is not null)}"
         );
     }
+
+    /// <summary>What sysctl would be told of a TAP.</summary>
+    internal static string Ipv6Settings(string tap, bool on) =>
+        on
+            ? $"net.ipv6.conf.{tap}.addr_gen_mode=1 net.ipv6.conf.{tap}.accept_ra=0 net.ipv6.conf.{tap}.disable_ipv6=0"
+            : $"net.ipv6.conf.{tap}.disable_ipv6=1";
 
     private static HostChange Route(Attachment wanted, Ipv4Address? fallbackSource) =>
         new(
@@ -100,6 +110,9 @@ internal static class RepairPlan
 
     private static HostChange Removal(Difference difference)
     {
+        // Its name ends with the interface's, but for a route's: then the kernel needs none.
+        if (difference.Dedicated is { } entry)
+            return entry.Removal(LinkIn(difference.Name));
         var address = difference.Address!.Value;
         return difference.Object switch
         {
@@ -124,4 +137,7 @@ internal static class RepairPlan
             ),
         };
     }
+
+    private static string? LinkIn(string name) =>
+        name.LastIndexOf(" dev ", StringComparison.Ordinal) is >= 0 and var at ? name[(at + 5)..] : null;
 }

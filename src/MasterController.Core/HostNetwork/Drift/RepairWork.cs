@@ -11,14 +11,14 @@ namespace MasterController.Core.HostNetwork.Drift;
 internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
 {
     private readonly Ipv4Address? _fallbackSource = desired.FallbackSource;
-    private readonly AttachmentCheck _check = new(kernel, desired.Networks);
+    private readonly AttachmentCheck _check = new(kernel, desired.Networks, desired.FallbackSource, desired.Uplink);
 
     /// <param name="differences">Of attachments, ours; all of one address in one call.</param>
     internal IReadOnlyList<RepairOutcome> Run(IReadOnlyList<Difference> differences, ChangeLog changes)
     {
         var mending = new AttachmentMending(
             kernel,
-            new AttachmentSetup(kernel, desired.Networks),
+            new AttachmentSetup(kernel, desired.Networks, desired.Uplink),
             _fallbackSource,
             changes
         );
@@ -82,12 +82,16 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
         return wrong;
     }
 
-    /// <summary>1. routes; 2. neighbours; 3. TAPs, many for the kernel's price of one.</summary>
+    /// <summary>1. what was for dedicated addresses; 2. routes; 3. neighbours; 4. TAPs, many for the kernel's price of one.</summary>
     private IEnumerable<RepairOutcome> Remove(List<Difference> differences, AttachmentMending mending)
     {
         var failures = new Dictionary<Difference, string?>(differences.Count);
 
         // 1
+        var dedicated = differences.FindAll(IsLeftOfDedicated);
+        Note(dedicated, mending.RemoveDedicated(dedicated.ConvertAll(d => (d.Dedicated!.Value, d.OrphanOn!.Value))));
+
+        // 2
         var routes = differences.FindAll(difference => IsLeft(difference, DriftObject.Route));
         Note(
             routes,
@@ -100,7 +104,7 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
             )
         );
 
-        // 2
+        // 3
         var neighbours = differences.FindAll(difference => IsLeft(difference, DriftObject.Neighbour));
         Note(
             neighbours,
@@ -113,7 +117,7 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
             )
         );
 
-        // 3
+        // 4
         var taps = differences.FindAll(difference => IsLeft(difference, DriftObject.Tap));
         Note(taps, mending.RemoveLinks(taps.ConvertAll(tap => (tap.OrphanOn!.Value, tap.Address!.Value))));
 
@@ -133,18 +137,35 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
     // Whether it is of that kind, still there, and desired by nobody meanwhile.
     private bool IsLeft(Difference difference, DriftObject kind)
     {
-        if (difference.Object != kind)
+        if (difference.Object != kind || difference.Dedicated is not null)
             return false;
         var (address, link) = (difference.Address!.Value, difference.OrphanOn!.Value);
         return kind switch
         {
-            DriftObject.Route => !desired.TryGet(address, out var wanted) || wanted.Mode == NetworkMode.Bridge,
+            DriftObject.Route => !desired.TryGetPublic(address, out _)
+                && (!desired.TryGet(address, out var wanted) || wanted.Mode == NetworkMode.Bridge),
             DriftObject.Tap => !desired.TryGet(address, out _) && FindOurs(link) is { } tap && Owns(tap, address),
             _ => FindOurs(link) is { } other
                 && !Owns(other, address)
                 && kernel.Netlink.FindNeighbour(link, address) is { IsPermanent: true },
         };
     }
+
+    // Its request says whether it is still there.
+    private bool IsLeftOfDedicated(Difference difference)
+    {
+        if (difference is not { Dedicated: { } entry, OrphanOn: { } index })
+            return false;
+        if (entry.Ipv4 is { } given)
+            return !desired.TryGetPublic(given, out _) || !IsUplink(index);
+        if (!desired.TryGet(entry.Ipv6!.Value, out var owner))
+            return true;
+        return entry.IsProxy
+            ? !desired.Uplink.ProxiesIpv6 || !IsUplink(index)
+            : kernel.Netlink.FindLink(index)?.Name != owner.TapName;
+    }
+
+    private bool IsUplink(int index) => desired.Uplink.Find(kernel.Netlink)?.Index == index;
 
     private LinkEntry? FindOurs(int index) =>
         kernel.Netlink.FindLink(index) is { } link && AttachmentSetup.IsOurs(link) ? link : null;
@@ -155,6 +176,7 @@ internal sealed class RepairWork(HostNetworkKernel kernel, DesiredState desired)
     private static AttachmentParts PartOf(Difference difference) =>
         difference.Object switch
         {
+            _ when difference.Dedicated is not null => AttachmentParts.Dedicated,
             DriftObject.Tap => AttachmentParts.Tap,
             DriftObject.Link => AttachmentParts.Link,
             DriftObject.Sysctl => AttachmentParts.Settings,

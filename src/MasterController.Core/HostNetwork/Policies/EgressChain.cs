@@ -6,11 +6,12 @@ namespace MasterController.Core.HostNetwork.Policies;
 
 /// <summary>
 /// A policy as nftables has it: a chain, and a set for each of its <see cref="EgressGroup"/>s. Guests are led to it by the
-/// map <see cref="Guests"/> and the number in it, so that a guest is one element and no rule.
+/// maps <see cref="Guests"/> and <see cref="Guests6"/> and the number in them, so that a guest is one element for each
+/// address and no rule.
 /// </summary>
 /// <param name="Id">Unique among the policies that there are; never 0.</param>
 /// <param name="Refused">What guests are refused by default.</param>
-internal sealed record EgressChain(uint Id, EgressPolicy Policy, IReadOnlyList<Ipv4Network> Refused)
+internal sealed record EgressChain(uint Id, EgressPolicy Policy, IReadOnlyList<IpNetwork> Refused)
 {
     /// <summary>The map from guests' addresses to numbers of policies.</summary>
     internal const string Guests = "egress";
@@ -37,6 +38,9 @@ internal sealed record EgressChain(uint Id, EgressPolicy Policy, IReadOnlyList<I
                 .Where(group => !group.IsEverywhere)
                 .Select((_, number) => $"{Name}_{number}"),
         ];
+
+    /// <summary>The map that an address of a guest is in.</summary>
+    internal static string MapOf(IpAddress guest) => guest.IsIpv6 ? Guests6 : Guests;
 
     internal static string NameOf(uint id) => $"{Prefix}{id:x8}";
 
@@ -73,17 +77,20 @@ internal sealed record EgressChain(uint Id, EgressPolicy Policy, IReadOnlyList<I
             rules.Append($"add rule {FirewallRuleset.Table} {chain.Name}");
             if (group.Verdict == EgressVerdict.AllowOnHost)
                 rules.Append(" ip daddr @gateways");
+            if (group.IsEverywhere)
+                rules.Append(group.IsIpv6 ? " meta nfproto ipv6" : " meta nfproto ipv4");
             if (group.Protocol != EgressProtocol.Any)
-                rules.Append($" meta l4proto {EgressRule.NameOf(group.Protocol)}");
+                rules.Append($" meta l4proto {ProtocolOf(group)}");
             if (group.Ports is { } ports)
                 rules.Append($" ct original proto-dst {ports}");
             if (!group.IsEverywhere)
             {
+                var (type, address) = group.IsIpv6 ? ("ipv6_addr", "ip6 daddr") : ("ipv4_addr", "ip daddr");
                 var set = $"{chain.Name}_{number++}";
-                sets.Append($"add set {FirewallRuleset.Table} {set} {{ type ipv4_addr; flags interval; elements = {{ ")
-                    .AppendJoin(", ", group.Networks.Select(Ipv4NetworkSet.Text))
+                sets.Append($"add set {FirewallRuleset.Table} {set} {{ type {type}; flags interval; elements = {{ ")
+                    .AppendJoin(", ", group.Networks.Select(NetworkSet.Text))
                     .Append(" } }\n");
-                rules.Append($" ct original ip daddr @{set}");
+                rules.Append($" ct original {address} @{set}");
             }
             rules.Append($" {VerdictOf(group.Verdict)}\n");
         }
@@ -91,6 +98,9 @@ internal sealed record EgressChain(uint Id, EgressPolicy Policy, IReadOnlyList<I
             rules.Append($"add rule {FirewallRuleset.Table} {chain.Name} {VerdictOf(EgressVerdict.Refuse)}\n");
         return $"add chain {FirewallRuleset.Table} {chain.Name}\n{sets}{rules}";
     }
+
+    private static string ProtocolOf(EgressGroup group) =>
+        group is { IsIpv6: true, Protocol: EgressProtocol.Icmp } ? "ipv6-icmp" : EgressRule.NameOf(group.Protocol);
 
     private static string VerdictOf(EgressVerdict verdict) =>
         verdict switch

@@ -40,14 +40,19 @@ internal sealed record EgressListing(uint Id, string? Policy, bool IsWhole, IRea
     }
 
     // Sets are named by the rules that look into them.
-    private static string FingerprintOf(NftTable table, IEnumerable<NftRule> rules, IEnumerable<string> sets)
+    internal static string FingerprintOf(NftTable table, IEnumerable<NftRule> rules, IEnumerable<string> sets)
     {
         var content = new ArrayBufferWriter<byte>();
         foreach (var rule in rules)
             content.Write(rule.Content);
         foreach (var set in sets)
         foreach (var element in table.Elements(set).OrderBy(e => e.Key).ThenBy(e => e.Flags))
-            content.Write(MemoryMarshal.AsBytes<uint>([element.Key.AsIpv4.Value, element.Flags]));
+        {
+            var bytes = content.GetSpan(NftData.MostBytes);
+            element.Key.WriteBytes(bytes);
+            content.Advance(element.Key.Length);
+            content.Write(MemoryMarshal.AsBytes<uint>([element.Flags]));
+        }
         return FirewallRuleset.FingerprintOf(content.WrittenSpan);
     }
 }

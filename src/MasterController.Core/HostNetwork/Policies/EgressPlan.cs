@@ -5,11 +5,11 @@ using MasterController.Linux.Nftables;
 namespace MasterController.Core.HostNetwork.Policies;
 
 /// <summary>The difference between the policies and limits that guests should have and those in the kernel.</summary>
-/// <param name="Guests">Each guest's chain, for guests with a policy.</param>
+/// <param name="Guests">The chain of each of their addresses, for guests with a policy.</param>
 /// <param name="Made">Chains that are made anew, and to be marked.</param>
 /// <param name="Changes">None where the whole table is made anew.</param>
 internal sealed record EgressPlan(
-    IReadOnlyDictionary<Ipv4Address, EgressChain> Guests,
+    IReadOnlyDictionary<IpAddress, EgressChain> Guests,
     IReadOnlyList<EgressChain> Made,
     IReadOnlyList<HostChange> Changes,
     string Transaction
@@ -30,15 +30,21 @@ internal sealed record EgressPlan(
         ];
 
     /// <summary>All of it, for a table that has nothing yet.</summary>
-    internal static EgressPlan Anew(IReadOnlyCollection<Attachment> attachments, IReadOnlyList<Ipv4Network> refused)
+    internal static EgressPlan Anew(IReadOnlyCollection<Attachment> attachments, IReadOnlyList<IpNetwork> refused)
     {
         var chains = Name(attachments, refused, []);
         var guests = GuestsOf(attachments, chains);
         var transaction = new StringBuilder();
         foreach (var chain in chains.Values)
             chain.AppendTo(transaction);
-        AppendGuests(transaction, guests);
-        LimitedGuests.Compare(null, attachments, transaction, []);
+        foreach (var map in guests.GroupBy(guest => EgressChain.MapOf(guest.Key)))
+            AppendGuests(transaction, map.Key, map);
+        LimitedGuests.Compare(
+            null,
+            attachments,
+            transaction,
+            new GuestChanges([], GuestAddresses.OwnersOf(attachments))
+        );
         return new EgressPlan(guests, [.. chains.Values], [], transaction.ToString());
     }
 
@@ -54,7 +60,7 @@ internal sealed record EgressPlan(
         NftTable table,
         IReadOnlyList<EgressListing> present,
         IReadOnlyCollection<Attachment> attachments,
-        IReadOnlyList<Ipv4Network> refused,
+        IReadOnlyList<IpNetwork> refused,
         bool withGuests
     )
     {
@@ -85,8 +91,9 @@ internal sealed record EgressPlan(
             return new EgressPlan(guests, made, changes, transaction.ToString());
 
         // 2
-        CompareGuests(table, guests, transaction, changes);
-        LimitedGuests.Compare(table, attachments, transaction, changes);
+        var told = new GuestChanges(changes, GuestAddresses.OwnersOf(attachments));
+        CompareGuests(table, guests, transaction, told);
+        LimitedGuests.Compare(table, attachments, transaction, told);
 
         // 3
         var wanted = chains.Values.Select(chain => chain.Id).ToHashSet();
@@ -110,11 +117,7 @@ internal sealed record EgressPlan(
     }
 
     /// <summary>A number for a policy that has none.</summary>
-    internal static EgressChain Number(
-        EgressPolicy policy,
-        IReadOnlyList<Ipv4Network> refused,
-        Func<uint, bool> isTaken
-    )
+    internal static EgressChain Number(EgressPolicy policy, IReadOnlyList<IpNetwork> refused, Func<uint, bool> isTaken)
     {
         var chain = new EgressChain(0, policy, refused);
         var id = EgressChain.FirstId(chain.Fingerprint);
@@ -125,7 +128,7 @@ internal sealed record EgressPlan(
 
     private static Dictionary<EgressPolicy, EgressChain> Name(
         IReadOnlyCollection<Attachment> attachments,
-        IReadOnlyList<Ipv4Network> refused,
+        IReadOnlyList<IpNetwork> refused,
         IReadOnlyList<EgressListing> present
     )
     {
@@ -151,58 +154,65 @@ internal sealed record EgressPlan(
         return chains;
     }
 
-    private static Dictionary<Ipv4Address, EgressChain> GuestsOf(
+    private static Dictionary<IpAddress, EgressChain> GuestsOf(
         IReadOnlyCollection<Attachment> attachments,
         Dictionary<EgressPolicy, EgressChain> chains
     )
     {
-        var guests = new Dictionary<Ipv4Address, EgressChain>(chains.Count == 0 ? 0 : attachments.Count);
+        var guests = new Dictionary<IpAddress, EgressChain>(chains.Count == 0 ? 0 : attachments.Count);
         foreach (var attachment in attachments)
             if (attachment.Egress is { } policy)
-                guests[attachment.Address] = chains[policy];
+                foreach (var address in GuestAddresses.Of(attachment))
+                    guests[address] = chains[policy];
         return guests;
     }
 
     private static void CompareGuests(
         NftTable table,
-        Dictionary<Ipv4Address, EgressChain> guests,
+        Dictionary<IpAddress, EgressChain> guests,
         StringBuilder transaction,
-        List<HostChange> changes
+        GuestChanges changes
     )
     {
-        var missing = new Dictionary<Ipv4Address, EgressChain>(guests);
-        var wrong = new List<Ipv4Address>();
-        foreach (var element in table.Elements(EgressChain.Guests))
+        foreach (var map in (string[])[EgressChain.Guests, EgressChain.Guests6])
         {
-            var address = element.Key.AsIpv4;
-            if (guests.TryGetValue(address, out var chain) && chain.Id == element.Value?.AsNumber)
-                missing.Remove(address);
-            else
-                wrong.Add(address);
+            var missing = guests.Where(guest => EgressChain.MapOf(guest.Key) == map).ToDictionary();
+            var wrong = new List<IpAddress>();
+            foreach (var element in table.Elements(map))
+            {
+                var address = GuestAddresses.Read(element.Key);
+                if (guests.TryGetValue(address, out var chain) && chain.Id == element.Value?.AsNumber)
+                    missing.Remove(address);
+                else
+                    wrong.Add(address);
+            }
+            foreach (var some in wrong.Chunk(ElementsPerCommand))
+                AppendRemoval(transaction, map, string.Join(", ", some));
+            AppendGuests(transaction, map, missing);
+            var left = wrong.Where(address => !guests.ContainsKey(address));
+            changes.Tell(HostChangeKind.Remove, map, [.. left.Select(address => (address, address.ToString()))]);
+            changes.Tell(
+                HostChangeKind.Add,
+                map,
+                [.. missing.Select(guest => (guest.Key, ElementOf(guest.Key, guest.Value)))]
+            );
         }
-        foreach (var some in wrong.Chunk(ElementsPerCommand))
-            AppendRemoval(transaction, EgressChain.Guests, string.Join(", ", some));
-        AppendGuests(transaction, missing);
-        var left = wrong.Where(address => !guests.ContainsKey(address)).Select(address => address.ToString());
-        GuestChanges.Tell(changes, HostChangeKind.Remove, EgressChain.Guests, [.. left]);
-        GuestChanges.Tell(
-            changes,
-            HostChangeKind.Add,
-            EgressChain.Guests,
-            [.. missing.Select(guest => ElementOf(guest.Key, guest.Value))]
-        );
     }
 
-    private static void AppendGuests(StringBuilder transaction, Dictionary<Ipv4Address, EgressChain> guests)
+    private static void AppendGuests(
+        StringBuilder transaction,
+        string map,
+        IEnumerable<KeyValuePair<IpAddress, EgressChain>> guests
+    )
     {
         foreach (var some in guests.Chunk(ElementsPerCommand))
             transaction
-                .Append($"add element {FirewallRuleset.Table} {EgressChain.Guests} {{ ")
+                .Append($"add element {FirewallRuleset.Table} {map} {{ ")
                 .AppendJoin(", ", some.Select(guest => ElementOf(guest.Key, guest.Value)))
                 .Append(" }\n");
     }
 
-    private static string ElementOf(Ipv4Address address, EgressChain chain) =>
+    private static string ElementOf(IpAddress address, EgressChain chain) =>
         $"{address} : {EgressChain.NumberOf(chain.Id)}";
 
     private static void AppendRemoval(StringBuilder transaction, string map, string keys) =>

@@ -5,8 +5,8 @@ using MasterController.Linux.Nftables;
 namespace MasterController.Core.HostNetwork.Policies;
 
 /// <summary>
-/// Rate limits as nftables has them: an element of a set for each guest and thing that is limited, with a bucket of its
-/// own. A packet that finds its guest's bucket empty matches the set.
+/// Rate limits as nftables has them: an element of a set for each guest, thing that is limited and family, with a bucket of
+/// its own. A packet that finds its guest's bucket empty matches the set.
 /// </summary>
 internal static class LimitedGuests
 {
@@ -21,38 +21,51 @@ internal static class LimitedGuests
 
     private const int ElementsPerCommand = 500;
 
-    internal static IReadOnlyList<string> Sets { get; } = [OutBytes, OutPackets, InBytes, InPackets];
+    internal static IReadOnlyList<(string Name, bool IsIpv6)> Sets { get; } =
+    [
+        (OutBytes, false),
+        (OutPackets, false),
+        (InBytes, false),
+        (InPackets, false),
+        (OutBytes6, true),
+        (OutPackets6, true),
+        (InBytes6, true),
+        (InPackets6, true),
+    ];
 
     /// <summary>The bucket of a guest in a set; null where it has none.</summary>
     internal static NftLimit? Of(RateLimit? limit, string set) =>
         set switch
         {
-            OutBytes => Bytes(limit?.OutBytesPerSecond, limit?.OutBurstBytes),
-            OutPackets => Packets(limit?.OutPacketsPerSecond, limit?.OutBurstPackets),
-            InBytes => Bytes(limit?.InBytesPerSecond, limit?.InBurstBytes),
+            OutBytes or OutBytes6 => Bytes(limit?.OutBytesPerSecond, limit?.OutBurstBytes),
+            OutPackets or OutPackets6 => Packets(limit?.OutPacketsPerSecond, limit?.OutBurstPackets),
+            InBytes or InBytes6 => Bytes(limit?.InBytesPerSecond, limit?.InBurstBytes),
             _ => Packets(limit?.InPacketsPerSecond, limit?.InBurstPackets),
         };
 
     /// <summary>Gives guests their limits and takes away others, at a cost that does not depend on how many there are.</summary>
-    internal static void Put(NftTable table, IReadOnlyList<Attachment> attachments)
+    internal static void Put(NftTable table, IReadOnlyList<(IpAddress Address, RateLimit? Limit)> guests)
     {
-        foreach (var set in Sets)
+        var changes = new NftChanges();
+        foreach (var (set, isIpv6) in Sets)
         {
-            var (removed, added) = (new List<NftData>(), new List<NftElement>());
-            foreach (var attachment in attachments)
+            var added = new List<NftElement>();
+            foreach (var (address, limit) in guests.Where(guest => guest.Address.IsIpv6 == isIpv6))
             {
-                var key = NftData.Of(attachment.Address);
-                var (present, wanted) = (table.Find(set, key), Of(attachment.RateLimit, set));
+                var key = GuestAddresses.KeyOf(address);
+                var (present, wanted) = (table.Find(set, key), Of(limit, set));
                 // An element that stays keeps what is in its bucket.
                 if (present?.Limit == wanted)
                     continue;
                 if (present is not null)
-                    removed.Add(key);
-                if (wanted is { } limit)
-                    added.Add(new NftElement(key) { Limit = limit });
+                    changes.Remove(set, key);
+                if (wanted is { } bucket)
+                    added.Add(new NftElement(key) { Limit = bucket });
             }
-            table.ChangeElements(set, removed, added);
+            foreach (var element in added)
+                changes.Add(set, element);
         }
+        table.Change(changes);
     }
 
     /// <summary>The difference between the kernel and what should be, as a part of a transaction.</summary>
@@ -61,30 +74,39 @@ internal static class LimitedGuests
         NftTable? table,
         IReadOnlyCollection<Attachment> attachments,
         StringBuilder transaction,
-        List<HostChange> changes
+        GuestChanges changes
     )
     {
-        foreach (var set in Sets)
+        foreach (var (set, isIpv6) in Sets)
         {
-            var missing = new Dictionary<Ipv4Address, NftLimit>();
+            var missing = new Dictionary<IpAddress, NftLimit>();
             foreach (var attachment in attachments)
                 if (Of(attachment.RateLimit, set) is { } limit)
-                    missing[attachment.Address] = limit;
-            var wrong = new List<Ipv4Address>();
+                    foreach (var address in GuestAddresses.Of(attachment))
+                        if (address.IsIpv6 == isIpv6)
+                            missing[address] = limit;
+            var wrong = new List<IpAddress>();
             foreach (var element in table?.Elements(set) ?? [])
-                if (missing.TryGetValue(element.Key.AsIpv4, out var wanted) && element.Limit == wanted)
-                    missing.Remove(element.Key.AsIpv4);
+            {
+                var address = GuestAddresses.Read(element.Key);
+                if (missing.TryGetValue(address, out var wanted) && element.Limit == wanted)
+                    missing.Remove(address);
                 else
-                    wrong.Add(element.Key.AsIpv4);
+                    wrong.Add(address);
+            }
             foreach (var some in wrong.Chunk(ElementsPerCommand))
                 Append(transaction, "delete", set, some.Select(address => address.ToString()));
             foreach (var some in missing.Chunk(ElementsPerCommand))
                 Append(transaction, "add", set, some.Select(guest => $"{guest.Key} {guest.Value}"));
             if (table is null)
                 continue;
-            var gone = wrong.Where(address => !missing.ContainsKey(address)).Select(address => address.ToString());
-            GuestChanges.Tell(changes, HostChangeKind.Remove, set, [.. gone]);
-            GuestChanges.Tell(changes, HostChangeKind.Add, set, [.. missing.Select(g => $"{g.Key} {g.Value}")]);
+            var gone = wrong.Where(address => !missing.ContainsKey(address));
+            changes.Tell(HostChangeKind.Remove, set, [.. gone.Select(address => (address, address.ToString()))]);
+            changes.Tell(
+                HostChangeKind.Add,
+                set,
+                [.. missing.Select(guest => (guest.Key, $"{guest.Key} {guest.Value}"))]
+            );
         }
     }
 

@@ -10,12 +10,16 @@ namespace MasterController.Core.HostNetwork.Policies;
 /// Knows what it has put into the kernel; what others did to that is found by <see cref="EgressPlan"/>. Of the network
 /// thread alone.
 /// </summary>
-internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDisposable
+internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposable
 {
-    private readonly Dictionary<Ipv4Address, EgressChain> _guests = [];
+    private readonly Dictionary<IpAddress, EgressChain> _guests = [];
     private readonly Dictionary<EgressPolicy, EgressChain> _chains = [];
     private readonly Dictionary<uint, int> _users = [];
-    private readonly Dictionary<Ipv4Address, RateLimit> _limits = [];
+    private readonly Dictionary<IpAddress, RateLimit> _limits = [];
+
+    // A guest may be given another IPv6, and its former one be another guest's by then.
+    private readonly Dictionary<Ipv4Address, Ipv6Address> _ipv6 = [];
+    private readonly Dictionary<Ipv6Address, Ipv4Address> _owners = [];
 
     // Kept open: when such a socket is closed, the kernel waits for all processors before it frees what was removed
     // (nft_rcv_nl_event in nf_tables_api.c), tens of milliseconds for each batch.
@@ -26,8 +30,14 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
     internal void Take(EgressPlan plan, IReadOnlyCollection<Attachment> attachments)
     {
         _limits.Clear();
+        _ipv6.Clear();
+        _owners.Clear();
         foreach (var attachment in attachments)
-            RememberLimit(attachment);
+        {
+            RememberIpv6(attachment);
+            foreach (var address in GuestAddresses.Of(attachment))
+                RememberLimit(address, attachment.RateLimit);
+        }
         _guests.Clear();
         _chains.Clear();
         _users.Clear();
@@ -41,7 +51,9 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
         var table = _table ??= NftTable.Open(HostNetworkMarks.FirewallTable);
         try
         {
-            Put(nftables, table, attachments);
+            var wanted = WantedFor(attachments);
+            PutLimits(table, wanted);
+            PutPolicies(nftables, table, wanted);
         }
         catch (NetlinkException)
         {
@@ -52,7 +64,7 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
     }
 
     internal void Remove(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
-        Put(nftables, [.. attachments.Select(attachment => attachment with { Egress = null, RateLimit = null })]);
+        Put(nftables, [.. attachments.Select(attachment => new Attachment(attachment.Address, null, 0))]);
 
     public void Dispose()
     {
@@ -60,41 +72,80 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
         _table = null;
     }
 
-    private void Put(NftablesContext nftables, NftTable table, IReadOnlyList<Attachment> attachments)
+    /// <summary>
+    /// What each address of the guests is to have, and nothing for an IPv6 that none of all guests has any more.
+    /// </summary>
+    private List<(IpAddress Address, EgressPolicy? Policy, RateLimit? Limit)> WantedFor(
+        IReadOnlyList<Attachment> attachments
+    )
     {
-        List<Attachment> changed =
-        [
-            .. attachments
-                .Where(attachment => attachment.RateLimit != _limits.GetValueOrDefault(attachment.Address))
-                .DistinctBy(attachment => attachment.Address),
-        ];
-        if (changed.Count > 0)
-        {
-            LimitedGuests.Put(table, changed);
-            foreach (var attachment in changed)
-                RememberLimit(attachment);
-        }
-        Change(nftables, table, [.. attachments.Select(attachment => (attachment.Address, attachment.Egress))]);
+        List<Ipv6Address> former = [];
+        foreach (var attachment in attachments)
+            if (
+                _ipv6.TryGetValue(attachment.Address, out var ipv6)
+                && ipv6 != attachment.RoutedIpv6
+                && _owners.GetValueOrDefault(ipv6) == attachment.Address
+            )
+            {
+                former.Add(ipv6);
+                _owners.Remove(ipv6);
+            }
+        foreach (var attachment in attachments)
+            RememberIpv6(attachment);
+        var wanted = attachments
+            .SelectMany(attachment =>
+                GuestAddresses.Of(attachment).Select(address => (address, attachment.Egress, attachment.RateLimit))
+            )
+            .ToList();
+        foreach (var ipv6 in former.Where(ipv6 => !_owners.ContainsKey(ipv6)))
+            wanted.Add((ipv6, null, null));
+        return [.. wanted.DistinctBy(guest => guest.address)];
     }
 
-    private void RememberLimit(Attachment attachment)
+    private void RememberIpv6(Attachment attachment)
     {
-        if (attachment.RateLimit is { } limit)
-            _limits[attachment.Address] = limit;
+        if (attachment.RoutedIpv6 is not { } ipv6)
+        {
+            _ipv6.Remove(attachment.Address);
+            return;
+        }
+        _ipv6[attachment.Address] = ipv6;
+        _owners[ipv6] = attachment.Address;
+    }
+
+    private void PutLimits(NftTable table, IEnumerable<(IpAddress Address, EgressPolicy?, RateLimit? Limit)> wanted)
+    {
+        List<(IpAddress Address, RateLimit? Limit)> changed =
+        [
+            .. wanted
+                .Where(guest => guest.Limit != _limits.GetValueOrDefault(guest.Address))
+                .Select(guest => (guest.Address, guest.Limit)),
+        ];
+        if (changed.Count == 0)
+            return;
+        LimitedGuests.Put(table, changed);
+        foreach (var (address, limit) in changed)
+            RememberLimit(address, limit);
+    }
+
+    private void RememberLimit(IpAddress address, RateLimit? limit)
+    {
+        if (limit is not null)
+            _limits[address] = limit;
         else
-            _limits.Remove(attachment.Address);
+            _limits.Remove(address);
     }
 
     /// <summary>1. chains that are used for the first time; 2. the guests; 3. chains that are no longer used.</summary>
-    private void Change(
+    private void PutPolicies(
         NftablesContext nftables,
         NftTable table,
-        IReadOnlyList<(Ipv4Address Address, EgressPolicy? Policy)> wanted
+        IEnumerable<(IpAddress Address, EgressPolicy? Policy, RateLimit?)> wanted
     )
     {
         var changed = wanted
             .Where(guest => _guests.GetValueOrDefault(guest.Address)?.Policy != guest.Policy)
-            .DistinctBy(guest => guest.Address)
+            .Select(guest => (guest.Address, guest.Policy))
             .ToList();
         if (changed.Count == 0)
             return;
@@ -103,23 +154,20 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
         MakeChains(nftables, table, changed.Select(guest => guest.Policy).OfType<EgressPolicy>().Distinct());
 
         // 2
-        table.ChangeElements(
-            EgressChain.Guests,
+        var changes = new NftChanges();
+        foreach (var map in changed.GroupBy(guest => EgressChain.MapOf(guest.Address)))
+        {
             // Not what is remembered: a removal of what is not there would make the whole transaction void.
-            [
-                .. changed
-                    .Select(guest => NftData.Of(guest.Address))
-                    .Where(address => table.Find(EgressChain.Guests, address) is not null),
-            ],
-            [
-                .. changed
-                    .Where(guest => guest.Policy is not null)
-                    .Select(guest => new NftElement(
-                        NftData.Of(guest.Address),
-                        NftData.Number(_chains[guest.Policy!].Id)
-                    )),
-            ]
-        );
+            foreach (var key in map.Select(guest => GuestAddresses.KeyOf(guest.Address)))
+                if (table.Find(map.Key, key) is not null)
+                    changes.Remove(map.Key, key);
+            foreach (var (address, policy) in map.Where(guest => guest.Policy is not null))
+                changes.Add(
+                    map.Key,
+                    new NftElement(GuestAddresses.KeyOf(address), NftData.Number(_chains[policy!].Id))
+                );
+        }
+        table.Change(changes);
         var unused = new List<EgressChain>();
         foreach (var (address, policy) in changed)
         {
@@ -168,7 +216,7 @@ internal sealed class PolicedGuests(IReadOnlyList<Ipv4Network> refused) : IDispo
         }
     }
 
-    private void Remember(Ipv4Address address, EgressChain chain)
+    private void Remember(IpAddress address, EgressChain chain)
     {
         _guests[address] = chain;
         _chains[chain.Policy] = chain;

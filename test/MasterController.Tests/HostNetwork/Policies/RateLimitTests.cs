@@ -50,9 +50,14 @@ public sealed class RateLimitTests
                 null,
                 new NftLimit(7, 7, CountsBytes: false),
             ],
-            LimitedGuests.Sets.Select(set => LimitedGuests.Of(limit, set))
+            LimitedGuests.Sets.Where(set => !set.IsIpv6).Select(set => LimitedGuests.Of(limit, set.Name))
         );
-        Assert.All(LimitedGuests.Sets, set => Assert.Null(LimitedGuests.Of(null, set)));
+        Assert.All(LimitedGuests.Sets, set => Assert.Null(LimitedGuests.Of(null, set.Name)));
+        // The same for each family, in a bucket of its own.
+        Assert.All(
+            LimitedGuests.Sets.Where(set => set.IsIpv6),
+            set => Assert.Equal(LimitedGuests.Of(limit, set.Name.TrimEnd('6')), LimitedGuests.Of(limit, set.Name))
+        );
         Assert.True(new RateLimit().IsNone);
         Assert.False(limit.IsNone);
     }
