@@ -28,7 +28,7 @@ internal sealed class DedicatedGuests : IDisposable
             _sources.Add(chain);
         foreach (var attachment in attachments)
             if (Remember(attachment))
-                _sources.Use(ListsOf(DedicatedElements.Of(attachment)));
+                _sources.Use(DedicatedElements.ListsOf(DedicatedElements.Of(attachment)));
     }
 
     /// <summary>
@@ -97,19 +97,10 @@ internal sealed class DedicatedGuests : IDisposable
         IReadOnlyList<(Attachment Before, Attachment After)> changed
     )
     {
-        var (before, after) = (
-            new Dictionary<DedicatedKey, DedicatedTarget>(),
-            new Dictionary<DedicatedKey, DedicatedTarget>()
-        );
-        var (usedBefore, usedAfter) = (new List<SourceNetworks>(), new List<SourceNetworks>());
-        foreach (var change in changed)
-        {
-            usedBefore.AddRange(ListsOf(Into(before, DedicatedElements.Of(change.Before))));
-            usedAfter.AddRange(ListsOf(Into(after, DedicatedElements.Of(change.After))));
-        }
+        var difference = new DedicatedDifference(changed);
 
         // 1
-        var made = _sources.Number(usedAfter);
+        var made = _sources.Number(difference.UsedAfter);
         if (made.Count > 0)
         {
             var transaction = new StringBuilder();
@@ -122,52 +113,14 @@ internal sealed class DedicatedGuests : IDisposable
         }
 
         // 2
-        table.Change(Difference(table, before, after));
-        _sources.Use(usedAfter);
+        table.Change(difference.Changes(table.Find, _sources.IdOf));
+        _sources.Use(difference.UsedAfter);
         foreach (var change in changed)
             Remember(change.After);
 
         // 3
-        foreach (var chain in _sources.Leave(usedBefore))
+        foreach (var chain in _sources.Leave(difference.UsedBefore))
             RemoveChain(nftables, chain);
-    }
-
-    // Asked of the kernel and not of memory: a removal of what is not there would make the whole transaction void, and so
-    // would an element that somebody else has put in the place of ours.
-    private NftChanges Difference(
-        NftTable table,
-        Dictionary<DedicatedKey, DedicatedTarget> before,
-        Dictionary<DedicatedKey, DedicatedTarget> after
-    )
-    {
-        var changes = new NftChanges();
-        foreach (var map in DedicatedMap.All)
-        {
-            List<DedicatedKey> gone = [.. before.Keys.Where(key => key.Map == map && !after.ContainsKey(key))];
-            List<DedicatedKey> wanted =
-            [
-                .. after
-                    .Where(e => e.Key.Map == map && (!before.TryGetValue(e.Key, out var old) || old != e.Value))
-                    .Select(element => element.Key),
-            ];
-            if (gone.Count + wanted.Count == 0)
-                continue;
-            var present = table.Find(map.Name, [.. gone.Concat(wanted).Select(key => key.Key)]);
-            foreach (var key in gone.Where(key => present.ContainsKey(key.Key)))
-                changes.Remove(map.Name, key.Key);
-            foreach (var key in wanted)
-            {
-                var element = new NftElement(key.Key, after[key].Resolve(_sources.IdOf));
-                if (present.TryGetValue(key.Key, out var found))
-                {
-                    if (found.Value == element.Value)
-                        continue;
-                    changes.Remove(map.Name, key.Key);
-                }
-                changes.Add(map.Name, element);
-            }
-        }
-        return changes;
     }
 
     private void RemoveChain(NftablesContext nftables, SourceChain chain)
@@ -204,21 +157,4 @@ internal sealed class DedicatedGuests : IDisposable
             _guests.Remove(attachment.Address);
         return attachment.External is { IsNone: false };
     }
-
-    private static IReadOnlyDictionary<DedicatedKey, DedicatedTarget> Into(
-        Dictionary<DedicatedKey, DedicatedTarget> all,
-        IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements
-    )
-    {
-        foreach (var (key, target) in elements)
-            all[key] = target;
-        return elements;
-    }
-
-    private static IEnumerable<SourceNetworks> ListsOf(IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements) =>
-        elements
-            .Values.Select(target => target.From)
-            .OfType<SourceNetworks>()
-            .Where(list => !list.IsEverybody)
-            .Distinct();
 }
