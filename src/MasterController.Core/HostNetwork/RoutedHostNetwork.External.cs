@@ -47,7 +47,7 @@ public sealed partial class RoutedHostNetwork
         // 1
         var findings = await TranslatedAsync(
             _observer.ReadAsync(
-                kernel => DedicatedFindings.OfKernel(kernel, attachment, _desired.Uplink, _desired.FallbackSource),
+                kernel => DedicatedLinkFindings.OfKernel(kernel, attachment, _desired.Uplink, _desired.FallbackSource),
                 cancellationToken
             )
         );
@@ -98,14 +98,14 @@ public sealed partial class RoutedHostNetwork
                         TaskScheduler.Default
                     );
                 answers.Add(
-                    DedicatedFindings.OfGuest($"{ipv6}", result.Neighbour, result.Echo, "neighbour solicitation")
+                    DedicatedLinkFindings.OfGuest($"{ipv6}", result.Neighbour, result.Echo, "neighbour solicitation")
                 );
             }
         }
         if (ipv4 is not null)
         {
             var answer = (await ipv4)[attachment.Address];
-            answers.Add(DedicatedFindings.OfGuest($"{attachment.Address}", answer.Arp, answer.Icmp, "ARP"));
+            answers.Add(DedicatedLinkFindings.OfGuest($"{attachment.Address}", answer.Arp, answer.Icmp, "ARP"));
         }
         return answers;
     }
