@@ -35,10 +35,17 @@ internal sealed class DedicatedDifference
     /// an element that somebody else has put in the place of ours.
     /// </summary>
     /// <param name="numberOf">Of the chain of who may come in.</param>
-    internal NftChanges Changes(Finder find, Func<SourceNetworks, uint> numberOf)
+    /// <param name="isOfAnother">Whether a guest that does not change has an element by now: it stays.</param>
+    internal NftChanges Changes(
+        Finder find,
+        Func<SourceNetworks, uint> numberOf,
+        Func<DedicatedKey, bool> isOfAnother
+    )
     {
         var changes = new NftChanges();
-        var gone = _before.Keys.Where(key => !_after.ContainsKey(key)).ToLookup(key => key.Map, key => key.Key);
+        var gone = _before
+            .Keys.Where(key => !_after.ContainsKey(key) && !isOfAnother(key))
+            .ToLookup(key => key.Map, key => key.Key);
         var wanted = _after
             .Where(element => !_before.TryGetValue(element.Key, out var old) || old != element.Value)
             .ToLookup(element => element.Key.Map, element => (element.Key.Key, element.Value));

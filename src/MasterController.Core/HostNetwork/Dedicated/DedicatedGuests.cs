@@ -14,6 +14,7 @@ internal sealed class DedicatedGuests : IDisposable
 {
     private readonly Dictionary<Ipv4Address, Attachment> _guests = [];
     private readonly SourceUsers _sources = new();
+    private readonly ElementOwners _owners = new();
 
     // Kept open, as in PolicedGuests.
     private NftTable? _table;
@@ -24,16 +25,20 @@ internal sealed class DedicatedGuests : IDisposable
     {
         _guests.Clear();
         _sources.Clear();
+        _owners.Clear();
         foreach (var chain in plan.Sources.Values)
             _sources.Add(chain);
-        foreach (var attachment in attachments)
-            if (Remember(attachment))
-                _sources.Use(DedicatedElements.ListsOf(DedicatedElements.Of(attachment)));
+        foreach (var attachment in attachments.Where(attachment => attachment.External is { IsNone: false }))
+        {
+            var elements = DedicatedElements.Of(attachment);
+            _guests[attachment.Address] = attachment;
+            _sources.Use(DedicatedElements.ListsOf(elements));
+            _owners.Give(attachment.Address, elements.Keys);
+        }
     }
 
     /// <summary>
-    /// Those whose access changed, as it was before and is now. One who loses an address or a port to another is to be told
-    /// first, or together with the other.
+    /// Those whose access changed, as it was before and is now. What one loses to another may be given before it is taken.
     /// </summary>
     /// <exception cref="NetlinkException">No guest's access was changed.</exception>
     internal IReadOnlyList<(Attachment Before, Attachment After)> Put(
@@ -113,10 +118,14 @@ internal sealed class DedicatedGuests : IDisposable
         }
 
         // 2
-        table.Change(difference.Changes(table.Find, _sources.IdOf));
+        table.Change(difference.Changes(table.Find, _sources.IdOf, _owners.IsOfAnother(changed)));
         _sources.Use(difference.UsedAfter);
-        foreach (var change in changed)
-            Remember(change.After);
+        _owners.Change(changed);
+        foreach (var (_, after) in changed)
+            if (after.External is { IsNone: false })
+                _guests[after.Address] = after;
+            else
+                _guests.Remove(after.Address);
 
         // 3
         foreach (var chain in _sources.Leave(difference.UsedBefore))
@@ -147,14 +156,5 @@ internal sealed class DedicatedGuests : IDisposable
         return from.IsEverybody
             ? chain == DedicatedMaps.Accepted
             : number.AsNumber == _sources.FindId(from) && chain == SourceChain.NameOf(number.AsNumber);
-    }
-
-    private bool Remember(Attachment attachment)
-    {
-        if (attachment.External is { IsNone: false })
-            _guests[attachment.Address] = attachment;
-        else
-            _guests.Remove(attachment.Address);
-        return attachment.External is { IsNone: false };
     }
 }
