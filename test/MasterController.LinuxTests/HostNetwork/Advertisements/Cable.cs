@@ -37,7 +37,7 @@ internal sealed class Cable : IDisposable
         return new Cable(guest, device);
     }
 
-    /// <summary>Carries frames in both directions until it is disposed, and brings the far end up.</summary>
+    /// <summary>Brings the far end up, and carries frames in both directions until this is disposed.</summary>
     internal void Connect(Guest tap)
     {
         _carrying = new Thread(() =>
@@ -50,8 +50,9 @@ internal sealed class Cable : IDisposable
                     tap.Send(outward);
             }
         });
-        _carrying.Start();
+        // A TAP that is down takes nothing.
         TestHost.Run(_guest, "ip link set eth0 up");
+        _carrying.Start();
     }
 
     public void Dispose()

@@ -33,8 +33,6 @@ public sealed class RouterAdvertiserTests
         using var guest = await host.PlugInAsync(A);
         using var other = await host.PlugInAsync(B);
         other.Send(Frames.RouterSolicitation(B.Mac));
-        // The first of all comes unasked.
-        Assert.NotNull(guest.Receive(IsAdvertisement, probe: null));
 
         var asked = Stopwatch.GetTimestamp();
         guest.Send(Solicitation(A));
@@ -96,7 +94,6 @@ public sealed class RouterAdvertiserTests
         host.GiveIpv6(also);
         using var guest = await host.PlugInAsync(A);
         using var other = await host.PlugInAsync(also);
-        Assert.NotNull(other.Receive(IsAdvertisement, probe: null));
         var question = Solicitation(A);
         var began = Stopwatch.GetTimestamp();
         var answers = 0;
