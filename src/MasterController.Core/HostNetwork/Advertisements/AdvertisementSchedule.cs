@@ -1,4 +1,3 @@
-using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Advertisements;
@@ -31,7 +30,7 @@ internal sealed class AdvertisementSchedule(TimeProvider clock, Func<double> ran
 
     /// <summary>Whether a guest is one of those that routers are advertised to.</summary>
     internal static bool Wants(Attachment attachment) =>
-        attachment.AdvertisesRouter && GuestAddresses.Ipv6Of(attachment) is not null;
+        attachment.AdvertisesRouter && attachment.RoutedIpv6 is not null;
 
     /// <summary>The first is sent soon; one that is there already and has not changed stays as it is.</summary>
     internal void Put(Attachment attachment)
@@ -100,7 +99,7 @@ internal sealed class AdvertisementSchedule(TimeProvider clock, Func<double> ran
     }
 
     private static bool AreSame(Attachment one, Attachment other) =>
-        GuestAddresses.Ipv6Of(one) == GuestAddresses.Ipv6Of(other)
+        one.RoutedIpv6 == other.RoutedIpv6
         && one.AdvertisedResolvers.SequenceEqual(other.AdvertisedResolvers);
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Advertisements;
 using Microsoft.Extensions.Logging;
@@ -153,7 +152,7 @@ internal sealed partial class RouterAdvertiser(TimeProvider clock, ILogger logge
             new RouterAdvertisement(
                 HostNetworkMarks.RouterMac,
                 HostNetworkMarks.Gateway6,
-                Ipv6Network.Of(GuestAddresses.Ipv6Of(attachment)!.Value, PrefixLength),
+                Ipv6Network.Of(attachment.RoutedIpv6!.Value, PrefixLength),
                 mtu,
                 attachment.AdvertisedResolvers
             )
