@@ -43,8 +43,8 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     // Of the network thread alone.
     private readonly PolicedGuests _policed;
-    private readonly RouterAdvertiser _advertiser;
     private readonly DedicatedGuests _dedicated = new();
+    private readonly RouterAdvertiser _advertiser;
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
@@ -80,11 +80,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 _dedicated.Put(kernel.Nftables, items);
                 var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
                 var failures = setup.Attach(items, _desired.FallbackSource);
-                Announce(
-                    kernel,
-                    items.Where((_, i) => failures[i] is null).SelectMany(a => DedicatedEntry.Of(a, _desired.Uplink))
-                );
-                _advertiser.Put(items);
+                List<Attachment> made = [.. items.Where((_, i) => failures[i] is null)];
+                Announce(kernel, made.SelectMany(attachment => DedicatedEntry.Of(attachment, _desired.Uplink)));
+                _advertiser.Put(made);
                 return failures;
             }
         );
@@ -189,9 +187,16 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public async Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken)
     {
-        await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
-        if (_lost.TryRemove(attachment, out var connections))
-            await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        try
+        {
+            await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+        }
+        finally
+        {
+            // Also where a later step failed.
+            if (_lost.TryRemove(attachment, out var connections))
+                await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        }
     }
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)

@@ -99,8 +99,7 @@ internal sealed class AdvertisementSchedule(TimeProvider clock, Func<double> ran
     }
 
     private static bool AreSame(Attachment one, Attachment other) =>
-        one.RoutedIpv6 == other.RoutedIpv6
-        && one.AdvertisedResolvers.SequenceEqual(other.AdvertisedResolvers);
+        one.RoutedIpv6 == other.RoutedIpv6 && one.AdvertisedResolvers.SequenceEqual(other.AdvertisedResolvers);
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
