@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MasterController.Core.AddressHistory;
 
 /// <summary>
-/// Forgets, at start and once a day, who had an address, and what differed in the host network, longer ago than is to be
-/// remembered.
+/// Forgets, at start and once a day, who had an address, how VMs were reached from outside, and what differed in the
+/// host network, longer ago than is to be remembered.
 /// </summary>
 public sealed partial class HistoryForgetting(
     IStateStore store,
@@ -39,7 +39,7 @@ public sealed partial class HistoryForgetting(
         {
             for (var before = end - Interval; before <= end && !work.Stopping.IsCancellationRequested; before += Slice)
                 await store.CommitAsync(new StoreChange.LeaseHistoryForgotten(before));
-            await store.CommitAsync(new StoreChange.DriftForgotten(end));
+            await store.CommitAsync(new StoreChange.DriftForgotten(end), new StoreChange.ExternalChangesForgotten(end));
         }
         catch (StoreException failure)
         {

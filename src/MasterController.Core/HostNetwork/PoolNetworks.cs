@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork;
@@ -8,7 +9,7 @@ namespace MasterController.Core.HostNetwork;
 /// Changes of pools, carried through to the host network. The store comes first: a crash in between leaves a pool whose
 /// network the next start applies.
 /// </summary>
-public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
+public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network, ExternalDirectory external)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly ConcurrentDictionary<string, Preparation> _prepared = new(StringComparer.Ordinal);
@@ -42,7 +43,9 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
             NetworkModeName.Parse(request.Network ?? "") == NetworkMode.Bridge
             && (await network.SurveyBridgeAsync(cancellationToken)).Obstacle is { } obstacle
                 ? new PoolOutcome.BridgeNotOurs(obstacle)
-                : await pools.CreateAsync(request, cancellationToken)
+            : ReasonAgainst(request) is { } reason
+                ? new PoolOutcome.Invalid(new Dictionary<string, string[]> { ["ranges[0].cidr"] = [reason] })
+            : await pools.CreateAsync(request, cancellationToken)
         );
 
     public Task<PoolOutcome> DeleteAsync(string pool, CancellationToken cancellationToken) =>
@@ -115,6 +118,13 @@ public sealed class PoolNetworks(PoolDirectory pools, IHostNetwork network)
             _oneAtATime.Release();
         }
     }
+
+    /// <summary>It does not go with what dedicated addresses are taken from, so that the next start would refuse the pools.</summary>
+    private string? ReasonAgainst(PoolRequest request) =>
+        PoolRules.Check(request, pools.Pools) is PoolOutcome.Done { Pool: var pool }
+        && external.ReasonAgainst([.. pools.Pools, pool]) is var (key, reason)
+            ? $"{key}: {reason}"
+            : null;
 
     private readonly record struct Preparation(PoolDefinition Definition, bool GatewaysOnly);
 }

@@ -67,4 +67,5 @@ public sealed record PlanNotice(string Code, string Message, string? Fix)
     public const string LeasesOutside = "leases-outside";
     public const string Overlap = "overlap";
     public const string Host = "host";
+    public const string External = "external";
 }

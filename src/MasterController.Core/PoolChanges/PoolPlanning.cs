@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Store;
 using MasterController.Linux.Addresses;
@@ -14,6 +15,7 @@ public sealed class PoolPlanning(
     IStateHistory history,
     GatewayUsers users,
     PoolBackups backups,
+    ExternalDirectory external,
     TimeProvider clock
 )
 {
@@ -40,6 +42,12 @@ public sealed class PoolPlanning(
         var outside = request.Action == PoolAction.Drain ? LeasesDrained(before, after) : LeasesOutside(before, after);
         var restored = Restored(request, versions, host);
         var (conflicts, warnings) = PlanConflicts.Find(request, before, after, host, outside);
+        if (external.ReasonAgainst([.. pools.Pools.Where(p => p.Name != pool), after]) is var (key, reason))
+            conflicts =
+            [
+                .. conflicts,
+                new PlanNotice(PlanNotice.External, $"{key}: {reason}", $"change {key} in the configuration first"),
+            ];
         return new PoolChangeOutcome.Planned(
             new PoolPlan(
                 $"plan-{RandomNumberGenerator.GetHexString(12, lowercase: true)}",

@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
@@ -14,7 +15,7 @@ namespace MasterController.Core.Recovery;
 
 /// <summary>
 /// Brings store, kernel and processes together when the controller starts:
-/// (1) read the store; (2) find our processes; (3) take over pools, operations and VMs; (4) end processes and remove
+/// (1) read the store; (2) find our processes; (3) take over pools, dedicated addresses, operations and VMs; (4) end processes and remove
 /// directories that no VM claims; (5) make the host network as the running VMs need it, their own TAPs
 /// aside, which are compared when VMs can be created again; (6) go on with what was half-done.
 /// Nothing can be leased or created before (6), and running VMs are not touched by any of it.
@@ -25,6 +26,7 @@ public sealed partial class ControllerRecovery(
     PoolNetworks poolNetworks,
     OperationJournal operations,
     VmLifecycle vms,
+    ExternalRecovery external,
     PoolOperations poolChanges,
     GatewayRetirement retirement,
     VmDirectories directories,
@@ -43,7 +45,7 @@ public sealed partial class ControllerRecovery(
 
     /// <param name="defaultPool">Created when the store has no pool of that name.</param>
     /// <param name="report">Is told what is being done, for whoever waits.</param>
-    /// <exception cref="RecoveryException">The default pool is not possible.</exception>
+    /// <exception cref="RecoveryException">The default pool, or what dedicated addresses come from, is not possible.</exception>
     /// <exception cref="HostNetworkException">The kernel refused; running VMs are as they were.</exception>
     public async Task RunAsync(PoolRequest defaultPool, Action<string> report, CancellationToken cancellationToken)
     {
@@ -58,6 +60,7 @@ public sealed partial class ControllerRecovery(
         // 3
         pools.Load(snapshot);
         await pools.EndProofsAsync(cancellationToken);
+        await external.TakeOverAsync(snapshot, cancellationToken);
         operations.Load(snapshot);
         poolChanges.Load(snapshot);
         hypervisors.Load(snapshot);

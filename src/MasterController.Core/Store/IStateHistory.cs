@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Utilisation;
 using MasterController.Linux.Addresses;
@@ -29,4 +30,17 @@ public interface IStateHistory
     /// <summary>What differed in the host network and has ended, newest first.</summary>
     /// <param name="most">How many there are at most.</param>
     Task<IReadOnlyList<DriftEntry>> ReadDriftAsync(int most, CancellationToken cancellationToken);
+
+    /// <summary>How VMs were reached from outside, newest first; of one VM, of one dedicated address, or of both.</summary>
+    /// <param name="vm">Its id.</param>
+    /// <param name="most">How many there are at most.</param>
+    Task<ExternalPast> ReadExternalChangesAsync(
+        string? vm,
+        ExternalAddress? address,
+        int most,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Null where there is none of that id (any more).</summary>
+    Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken);
 }

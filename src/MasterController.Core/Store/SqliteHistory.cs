@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Utilisation;
 using MasterController.Linux.Addresses;
@@ -102,6 +103,53 @@ internal sealed class SqliteHistory(SqliteConnection connection) : IStateHistory
             cancellationToken
         );
 
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public async Task<ExternalPast> ReadExternalChangesAsync(
+        string? vm,
+        ExternalAddress? address,
+        int most,
+        CancellationToken cancellationToken
+    )
+    {
+        var subject = vm ?? address?.ToString();
+        var named = $"""
+            time IN (SELECT time FROM external_change_subjects WHERE subject = ?1)
+            AND id IN (SELECT change FROM external_change_subjects WHERE subject = ?1)
+            {(
+                vm is not null && address is not null
+                    ? "AND id IN (SELECT change FROM external_change_subjects WHERE subject = ?3)"
+                    : ""
+            )}
+            """;
+        var where = subject is null ? "" : $"WHERE {named}";
+        var rows = await ReadAsync(
+            $"""
+            SELECT time, id, action, summary, document, count(*) OVER () FROM external_changes {where}
+            ORDER BY time DESC, id DESC LIMIT ?2
+            """,
+            query =>
+            {
+                query.BindNullable(subject).Bind(most);
+                if (vm is not null && address is { } both)
+                    query.Bind(both.ToString());
+            },
+            row => (Change: ChangeIn(row), Total: (int)row.Int64(5)),
+            cancellationToken
+        );
+        return new ExternalPast([.. rows.Select(r => r.Change)], rows.Count > 0 ? rows[0].Total : 0);
+    }
+
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public async Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken) =>
+        (
+            await ReadAsync(
+                "SELECT time, id, action, summary, document FROM external_changes WHERE id = ?1",
+                query => query.Bind(id),
+                ChangeIn,
+                cancellationToken
+            )
+        ).FirstOrDefault();
+
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
@@ -110,6 +158,9 @@ internal sealed class SqliteHistory(SqliteConnection connection) : IStateHistory
         // Whoever waits is cancelled already.
         _turn.Release();
     }
+
+    private static ExternalChange ChangeIn(SqliteStatement row) =>
+        new(row.Text(1), row.Time(0), row.Text(2), row.Text(3), StoreDocuments.ReadExternalChanges(row.Text(4)));
 
     private async Task<IReadOnlyList<T>> ReadAsync<T>(
         string sql,

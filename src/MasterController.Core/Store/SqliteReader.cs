@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
@@ -52,7 +53,23 @@ internal sealed class SqliteReader(SqliteConnection connection, LeaseRows leases
                 released.Add(new ReleasedLease(lease, row.Time(4)));
             }
         );
-        return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings, poolChanges);
+        List<ExternalLease> external = [];
+        Each(
+            "SELECT address, vm, since, released FROM external_leases",
+            row =>
+                external.Add(
+                    new ExternalLease(
+                        ExternalAddress.Parse(row.Text(0)),
+                        row.Text(1),
+                        row.Time(2),
+                        row.IsNull(3) ? null : row.Time(3)
+                    )
+                )
+        );
+        return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings, poolChanges)
+        {
+            ExternalLeases = external,
+        };
     }
 
     /// <summary>Reads the leases into the snapshot that was read before, while whoever has that uses it.</summary>

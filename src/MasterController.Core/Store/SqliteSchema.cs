@@ -108,6 +108,33 @@ internal static class SqliteSchema
                 PRIMARY KEY (ended, object, name, owner)
             ) STRICT, WITHOUT ROWID;
             """,
+        // 4. Dedicated addresses: what a VM has is in its document, since when is here, and what cools down. The document
+        // of a change has what each VM had before and after; subjects are VMs and addresses, so that a VM's changes and
+        // an address's are found without reading all.
+        """
+            CREATE TABLE external_leases (
+                address TEXT PRIMARY KEY,
+                vm TEXT NOT NULL,
+                since INTEGER NOT NULL,
+                released INTEGER
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE external_changes (
+                time INTEGER NOT NULL,
+                id TEXT NOT NULL,
+                action TEXT NOT NULL,
+                summary TEXT NOT NULL,
+                document TEXT NOT NULL,
+                PRIMARY KEY (time, id)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX external_changes_id ON external_changes (id);
+            CREATE TABLE external_change_subjects (
+                subject TEXT NOT NULL,
+                time INTEGER NOT NULL,
+                change TEXT NOT NULL,
+                PRIMARY KEY (subject, time, change)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX external_change_subjects_time ON external_change_subjects (time);
+            """,
     ];
 
     /// <summary>The version that this program writes.</summary>

@@ -206,7 +206,8 @@ public sealed class SqliteStateStore : IStateStore
             if (!load.Loaded.TrySetCanceled(load.CancellationToken))
                 leases.End(cancelled);
         }
-        catch (Exception failure) when (failure is SqliteException or JsonException or KeyNotFoundException)
+        catch (Exception failure)
+            when (failure is SqliteException or JsonException or FormatException or KeyNotFoundException)
         {
             var why = new StoreUnusableException(
                 $"{_connection.DataSource} cannot be read: {failure.Message}",

@@ -19,6 +19,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
     );
     private readonly SqliteHistoryWriter _history = new(connection);
     private readonly SqliteDriftWriter _drift = new(connection);
+    private readonly SqliteExternalWriter _external = new(connection);
     private readonly SqliteStatement _deleteLeases = new(connection, $"DELETE FROM leases WHERE pool = {PoolId}");
     private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1");
 
@@ -157,7 +158,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
                 _saveSetting.Bind(name).Bind(value).Run();
                 break;
             default:
-                _history.Write(change);
+                if (!_external.TryWrite(change))
+                    _history.Write(change);
                 break;
         }
     }
@@ -166,6 +168,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
     {
         _history.Dispose();
         _drift.Dispose();
+        _external.Dispose();
         SqliteStatement[] statements =
         [
             _begin,

@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
@@ -60,6 +61,20 @@ public abstract record StoreChange
 
     public sealed record DriftForgotten(DateTimeOffset Before) : StoreChange;
 
+    /// <summary>A change of how VMs are reached from outside, for the history.</summary>
+    public sealed record ExternalChangeSaved(ExternalChange Change) : StoreChange;
+
+    public sealed record ExternalChangesForgotten(DateTimeOffset Before) : StoreChange;
+
+    /// <summary>A dedicated address that a VM's record names from this commit on.</summary>
+    /// <param name="From">The VM that had it until now, where it is moved.</param>
+    public sealed record ExternalLeaseSaved(ExternalLease Lease, string? From = null) : StoreChange;
+
+    /// <summary>Nobody has it any more; the VM that had it alone may have it back until its cool-down is over.</summary>
+    public sealed record ExternalLeaseReleased(ExternalLease Lease) : StoreChange;
+
+    public sealed record ExternalLeasesForgotten(IReadOnlyList<ExternalAddress> Addresses) : StoreChange;
+
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;
 }
@@ -76,6 +91,13 @@ public sealed record StoreSnapshot(
     IReadOnlyList<PoolChange> PoolChanges
 )
 {
+    /// <summary>Dedicated addresses: since when each is held, and those that were given back.</summary>
+    public IReadOnlyList<ExternalLease> ExternalLeases
+    {
+        get => field ?? [];
+        init;
+    }
+
     public static StoreSnapshot Empty { get; } = new([], [], [], [], [], [], new Dictionary<string, string>(), []);
 }
 

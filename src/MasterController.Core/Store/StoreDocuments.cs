@@ -1,6 +1,8 @@
 using System.Text.Json;
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Vms;
@@ -47,8 +49,23 @@ internal static class StoreDocuments
                     Deny = egress.Deny ?? [],
                 }
                 : null,
+            External = vm.External is { } external ? Complete(external) : null,
         };
     }
+
+    public static byte[] Write(IReadOnlyList<ExternalVmChange> changes) =>
+        JsonSerializer.SerializeToUtf8Bytes(changes, StoreJson.Default.IReadOnlyListExternalVmChange);
+
+    public static IReadOnlyList<ExternalVmChange> ReadExternalChanges(string json) =>
+        [
+            .. (JsonSerializer.Deserialize(json, StoreJson.Default.IReadOnlyListExternalVmChange) ?? []).Select(c =>
+                c with
+                {
+                    Before = Complete(c.Before ?? ExternalAccess.None),
+                    After = Complete(c.After ?? ExternalAccess.None),
+                }
+            ),
+        ];
 
     public static Operation ReadOperation(string json)
     {
@@ -59,6 +76,13 @@ internal static class StoreDocuments
     /// <summary>As it is stored, for a person or a backup.</summary>
     public static byte[] Write(PoolDefinition pool) =>
         JsonSerializer.SerializeToUtf8Bytes(pool, StoreJson.Default.PoolDefinition);
+
+    private static ExternalAccess Complete(ExternalAccess access) =>
+        access with
+        {
+            Open = access.Open ?? [],
+            Forwards = access.Forwards ?? [],
+        };
 
     private static PoolDefinition Complete(PoolDefinition pool) =>
         pool with

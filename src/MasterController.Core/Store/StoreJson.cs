@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
@@ -16,11 +17,18 @@ namespace MasterController.Core.Store;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
     UseStringEnumConverter = true,
-    Converters = [typeof(Ipv4AddressConverter), typeof(Ipv4NetworkConverter), typeof(EgressRuleConverter)]
+    Converters = [
+        typeof(Ipv4AddressConverter),
+        typeof(Ipv4NetworkConverter),
+        typeof(Ipv6AddressConverter),
+        typeof(Ipv6NetworkConverter),
+        typeof(EgressRuleConverter),
+    ]
 )]
 [JsonSerializable(typeof(PoolDefinition))]
 [JsonSerializable(typeof(PoolChange))]
 [JsonSerializable(typeof(IReadOnlyList<ForeignRule>))]
 [JsonSerializable(typeof(VmRecord))]
 [JsonSerializable(typeof(Operation))]
+[JsonSerializable(typeof(IReadOnlyList<ExternalVmChange>))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -12,6 +12,12 @@ internal sealed class VmEntry(VmRecord record)
 
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
+    /// <summary>
+    /// One change of how the VM is reached from outside after the other, until each is stored. Taken after the gate where
+    /// both are.
+    /// </summary>
+    public SemaphoreSlim ExternalTurn { get; } = new(1, 1);
+
     public VmRecord Record { get; private set; } = record;
 
     /// <summary>The record is gone from the store; nobody finds this entry any more.</summary>

@@ -32,6 +32,7 @@ public sealed partial class VmLifecycle
         var run = operations.Begin(CreateKind, spec.Id, VmRuntime.Steps);
         VmRecord? vm = null;
         LeaseOutcome? lease = null;
+        DedicatedLease? dedicated = null;
         try
         {
             lease = await pools.LeaseAsync(
@@ -41,12 +42,18 @@ public sealed partial class VmLifecycle
                 granted =>
                 {
                     vm = NewRecord(spec, granted);
+                    dedicated = LeaseIpv6(spec, ref vm);
                     StoreChange[] intent = [new StoreChange.VmSaved(vm), run.Record, .. _keys.Expire()];
+                    intent = [.. intent, .. dedicated?.Rows ?? []];
                     return key is null ? intent : [.. intent, new StoreChange.IdempotencyKeySaved(key(vm.Id))];
                 },
                 CancellationToken.None,
                 run.Id
             );
+        }
+        catch (DedicatedAddressException refused)
+        {
+            return new VmOutcome.NoDedicatedAddress(refused.Refusal);
         }
         finally
         {
@@ -54,6 +61,8 @@ public sealed partial class VmLifecycle
             {
                 _registry.Unreserve(spec);
                 operations.Abandon(run);
+                if (dedicated is not null)
+                    external.Revoke(dedicated.Reservation);
             }
         }
         if (lease is not LeaseOutcome.Granted)
@@ -62,6 +71,11 @@ public sealed partial class VmLifecycle
         // 4
         var entry = _registry.Add(vm!);
         Announce(vm!);
+        if (dedicated is not null)
+        {
+            external.Commit(dedicated.Reservation);
+            TellExternal(dedicated.Change);
+        }
         work.Run($"creating {vm!.Id}", () => BootAsync(entry, run));
         return new VmOutcome.Accepted(vm);
     }

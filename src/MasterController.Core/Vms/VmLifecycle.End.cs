@@ -71,7 +71,7 @@ public sealed partial class VmLifecycle
     }
 
     /// <summary>
-    /// (1) End the process and remove the attachment; (2) remove disks and logs; (3) in one commit give the address
+    /// (1) End the process and remove the attachment; (2) remove disks and logs; (3) in one commit give the addresses
     /// back and drop the record. The record goes last, so that a crash leaves something to go on from.
     /// </summary>
     private async Task FinishDeleteAsync(VmEntry entry)
@@ -95,10 +95,7 @@ public sealed partial class VmLifecycle
         {
             await runtime.TakeDownAsync(vm, TimeSpan.Zero, entry.Doomed.Token); // 1
             directories.Delete(vm.Id); // 2
-            StoreChange gone = new StoreChange.VmDeleted(vm.Id);
-            var released = await pools.ReleaseAsync(vm.Pool, vm.Address, vm.Id, [gone], CancellationToken.None); // 3
-            if (released is not ReleaseOutcome.Released)
-                await store.CommitAsync(gone);
+            await DropRecordAsync(entry); // 3
         }
         catch (Exception failure)
         {
@@ -109,6 +106,31 @@ public sealed partial class VmLifecycle
         _registry.Remove(entry);
         events.Publish("vm.deleted", vm.Id, $"{vm.Name} {vm.Address}");
         return true;
+    }
+
+    private async Task DropRecordAsync(VmEntry entry)
+    {
+        // No change of how it is reached from outside is under way then.
+        await entry.ExternalTurn.WaitAsync(work.Stopping);
+        try
+        {
+            var vm = entry.Record;
+            var dedicated = GiveBack(vm);
+            StoreChange[] gone = [new StoreChange.VmDeleted(vm.Id), .. dedicated?.Rows ?? []];
+            var released = await pools.ReleaseAsync(vm.Pool, vm.Address, vm.Id, gone, CancellationToken.None);
+            if (released is not ReleaseOutcome.Released)
+                await store.CommitAsync(gone);
+            if (dedicated is not null)
+            {
+                external.Commit(dedicated.Reservation);
+                TellExternal(dedicated.Change);
+            }
+            external.Settle(vm.Id);
+        }
+        finally
+        {
+            entry.ExternalTurn.Release();
+        }
     }
 
     /// <summary>Notices the end of a VM process that nobody asked to end.</summary>

@@ -102,14 +102,25 @@ public sealed partial class VmLifecycle
     private async Task PutInForceAsync(VmEntry entry)
     {
         if (entry.Record.Status is not (VmStatus.Creating or VmStatus.Starting or VmStatus.Running))
+        {
+            // Attached no more, or not before whoever stops it lets go of the gate: then there is somebody who waits for it.
+            if (entry.Record.Status is VmStatus.Stopped or VmStatus.Failed)
+                await SettleGatedAsync(entry, inKernel: null);
             return;
+        }
         await entry.Gate.WaitAsync(work.Stopping);
         try
         {
-            if (entry.Record.Status != VmStatus.Running)
+            var vm = entry.Record;
+            if (vm.Status == VmStatus.Running)
+                await network.UpdateAsync(runtime.AttachmentOf(vm, Settings), CancellationToken.None);
+            if (vm.Status is VmStatus.Running or VmStatus.Stopped or VmStatus.Failed)
+                await SettleGatedAsync(entry, vm.Status == VmStatus.Running ? vm.External : null);
+            else if (vm.Status == VmStatus.Stopping)
+                work.Run($"freeing addresses of {vm.Id}", () => SettleAfterStopAsync(entry));
+            if (vm.Status != VmStatus.Running)
                 return;
-            await network.UpdateAsync(runtime.AttachmentOf(entry.Record, Settings), CancellationToken.None);
-            await runtime.LimitAsync(entry.Record, Settings);
+            await runtime.LimitAsync(vm, Settings);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
@@ -27,6 +28,7 @@ public sealed partial class VmLifecycle(
     BackgroundWork work,
     TimeProvider clock,
     Func<VmSettings> settings,
+    ExternalDirectory external,
     ILogger<VmLifecycle> logger
 )
 {

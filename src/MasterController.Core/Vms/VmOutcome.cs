@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Operations;
 
@@ -17,7 +18,8 @@ public sealed record VmRequest(
     int? MemoryMib = null,
     string? Restart = null,
     EgressRequest? Egress = null,
-    RateLimit? RateLimit = null
+    RateLimit? RateLimit = null,
+    string? Ipv6 = null
 );
 
 /// <summary>What became of a wish about a VM.</summary>
@@ -43,6 +45,9 @@ public abstract record VmOutcome
 
     /// <summary>No address could be had.</summary>
     public sealed record NoAddress(LeaseOutcome Reason) : VmOutcome;
+
+    /// <summary>No dedicated address could be had, and so no VM.</summary>
+    public sealed record NoDedicatedAddress(ExternalRefusal Reason) : VmOutcome;
 
     public sealed record ImageMissing(string Image) : VmOutcome;
 

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Processes;
@@ -9,6 +10,7 @@ namespace MasterController.Core.Vms;
 /// <param name="RateLimit">Its own limit, which may be none; null where it follows its type.</param>
 /// <param name="Egress">Its own policy; null where it follows its type.</param>
 /// <param name="NetworkMode">Of its pool, which keeps it.</param>
+/// <param name="External">How it is reached from outside, whether it runs or not; null where it is not.</param>
 public sealed record VmRecord(
     string Id,
     string Name,
@@ -33,7 +35,8 @@ public sealed record VmRecord(
     int Restarts,
     EgressPolicy? Egress = null,
     RateLimit? RateLimit = null,
-    NetworkMode NetworkMode = NetworkMode.Routed
+    NetworkMode NetworkMode = NetworkMode.Routed,
+    ExternalAccess? External = null
 );
 
 public enum VmStatus

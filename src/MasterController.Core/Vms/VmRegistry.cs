@@ -152,6 +152,73 @@ internal sealed class VmRegistry(IStateStore store)
         return (after, true);
     }
 
+    /// <summary>
+    /// Changes several records in memory and in one commit, all or none: null from <paramref name="change"/>, which is told
+    /// the record and its index, refuses all. Returns whether they were changed.
+    /// </summary>
+    /// <param name="putBack">
+    /// Takes those that somebody else has changed meanwhile, where the commit fails: their records carry what was not stored.
+    /// </param>
+    /// <exception cref="StoreException">The store has not changed, nor has memory but for <paramref name="putBack"/>.</exception>
+    public async Task<bool> UpdateAllAsync(
+        IReadOnlyList<VmEntry> entries,
+        Func<VmRecord, int, VmRecord?> change,
+        StoreChange[] alongside,
+        List<VmEntry> putBack
+    )
+    {
+        VmEntry[] inOrder = [.. entries.OrderBy(e => e.Record.Id, StringComparer.Ordinal)];
+        VmRecord[] before = new VmRecord[entries.Count];
+        VmRecord[] after = new VmRecord[entries.Count];
+        Task durable;
+        EnterLocks();
+        try
+        {
+            for (var i = 0; i < entries.Count; i++)
+            {
+                before[i] = entries[i].Record;
+                if (entries[i].Deleted || change(before[i], i) is not { } changed)
+                    return false;
+                after[i] = changed;
+            }
+            for (var i = 0; i < entries.Count; i++)
+                entries[i].ReplaceLocked(after[i]);
+            durable = store.CommitAsync([.. after.Select(vm => new StoreChange.VmSaved(vm)), .. alongside]);
+        }
+        finally
+        {
+            ExitLocks();
+        }
+        try
+        {
+            await durable;
+            return true;
+        }
+        catch (StoreException)
+        {
+            EnterLocks();
+            try
+            {
+                for (var i = 0; i < entries.Count; i++)
+                {
+                    if (ReferenceEquals(entries[i].Record, after[i]))
+                        entries[i].ReplaceLocked(before[i]);
+                    else if (!entries[i].Deleted)
+                        putBack.Add(entries[i]);
+                }
+            }
+            finally
+            {
+                ExitLocks();
+            }
+            throw;
+        }
+
+        // One after the other by id, so that two who want the same cannot wait for each other.
+        void EnterLocks() => Array.ForEach(inOrder, e => e.Lock.Enter());
+        void ExitLocks() => Array.ForEach(inOrder, e => e.Lock.Exit());
+    }
+
     /// <summary>In order of creation; the cursor is that of the last VM of the page before.</summary>
     public VmPage List(VmFilter filter, int limit, string? cursor)
     {

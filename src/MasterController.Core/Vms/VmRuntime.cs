@@ -26,7 +26,7 @@ public sealed class VmRuntime(
     public static IReadOnlyList<string> Steps { get; } = ["disks", "network", "boot"];
 
     public static Attachment AttachmentOf(VmRecord vm) =>
-        new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address)) { Mode = vm.NetworkMode };
+        new(vm.Address, vm.Gateway, HypervisorUser.Of(vm.Address)) { Mode = vm.NetworkMode, External = vm.External };
 
     /// <summary>With what the guest may do in the network, as far as that is the kernel's business.</summary>
     public Attachment AttachmentOf(VmRecord vm, VmSettings settings) =>
@@ -34,6 +34,7 @@ public sealed class VmRuntime(
         {
             Egress = settings.EgressOf(vm),
             RateLimit = LimiterOf(vm) is null ? settings.RateLimitOf(vm) : null,
+            AdvertisesRouter = vm.External?.Ipv6 is not null && settings.AdvertisesRouter(vm),
         };
 
     /// <summary>Has the hypervisor limit a running VM as is said now, where that is its business.</summary>

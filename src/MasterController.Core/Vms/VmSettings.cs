@@ -35,6 +35,9 @@ public sealed record VmSettings(
     /// <summary>The VM's own policy, else that of its type; of a type that is no longer configured there is none.</summary>
     public EgressPolicy? EgressOf(VmRecord vm) => vm.Egress ?? Types.GetValueOrDefault(vm.Type)?.Egress;
 
+    /// <summary>Of a type that is no longer configured there are none.</summary>
+    public bool AdvertisesRouter(VmRecord vm) => Types.GetValueOrDefault(vm.Type)?.RouterAdvertisements == true;
+
     /// <summary>The VM's own limit, else that of its type.</summary>
     public RateLimit? RateLimitOf(VmRecord vm) =>
         (vm.RateLimit ?? Types.GetValueOrDefault(vm.Type)?.RateLimit) is { IsNone: false } limit ? limit : null;

@@ -19,7 +19,8 @@ internal sealed partial record VmSpec(
     int MemoryMib,
     RestartPolicy Restart,
     EgressPolicy? Egress,
-    RateLimit? RateLimit
+    RateLimit? RateLimit,
+    Ipv6Wish Ipv6
 )
 {
     /// <summary>Firecracker's own bound on vCPUs; memory from what a Debian kernel boots with to 1 TiB.</summary>
@@ -108,6 +109,14 @@ internal sealed partial record VmSpec(
         );
         var egress = request.Egress?.Read((field, problem) => found[$"egress.{field}"] = [problem]);
 
+        Ipv6Address chosen = default;
+        var ipv6 = request.Ipv6 ?? (type?.Ipv6 == true ? Ipv6Wish.AutoWord : Ipv6Wish.NoneWord);
+        var isChosen = ipv6 is not (Ipv6Wish.AutoWord or Ipv6Wish.NoneWord);
+        Require(
+            !isChosen || Ipv6Address.TryParse(ipv6, out chosen),
+            "ipv6",
+            $"\"{ipv6}\" is not \"{Ipv6Wish.AutoWord}\", \"{Ipv6Wish.NoneWord}\" or an IPv6 address"
+        );
         request.RateLimit?.Check((field, problem) => found[$"rateLimit.{field}"] = [problem]);
 
         return found.Count > 0
@@ -125,7 +134,8 @@ internal sealed partial record VmSpec(
                 memory,
                 request.Restart == "on-failure" ? RestartPolicy.OnFailure : RestartPolicy.Never,
                 egress,
-                request.RateLimit
+                request.RateLimit,
+                new Ipv6Wish(ipv6 != Ipv6Wish.NoneWord, isChosen ? chosen : null)
             );
     }
 

@@ -7,13 +7,17 @@ namespace MasterController.Core.Vms;
 /// <param name="MemoryMib">MiB of guest memory, 64 at least.</param>
 /// <param name="RateLimit">Of its VMs that have no limit of their own; null where there is none.</param>
 /// <param name="Egress">Where its VMs may send to that have no policy of their own; null where no more is refused.</param>
+/// <param name="Ipv6">Whether its VMs have a dedicated IPv6 address where nothing is said of it.</param>
+/// <param name="RouterAdvertisements">Whether its guests make their IPv6 address by themselves of a prefix that they are told (SLAAC).</param>
 public sealed record VmType(
     string Name,
     int Vcpus,
     int MemoryMib,
     string Image = VmType.DefaultImage,
     EgressPolicy? Egress = null,
-    RateLimit? RateLimit = null
+    RateLimit? RateLimit = null,
+    bool Ipv6 = false,
+    bool RouterAdvertisements = false
 )
 {
     public const string DefaultImage = "golden";

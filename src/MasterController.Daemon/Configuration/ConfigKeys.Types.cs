@@ -50,7 +50,25 @@ public static partial class ConfigKeys
             EgressRules(name, "allow", "What guests of this type may send to."),
             EgressRules(name, "deny", "What guests of this type may not send to, whatever else is allowed."),
             RateKeys(name, "out", "may send"),
-            RateKeys(name, "in", "may be sent")
+            RateKeys(name, "in", "may be sent"),
+            new ConfigKey<bool>(
+                $"types.{name}.ipv6",
+                false,
+                "true or false",
+                "Whether VMs of this type are created with a dedicated IPv6 address, where the request does not say.",
+                ConfigReaders.Boolean,
+                Shown,
+                Reload.Live
+            ),
+            new ConfigKey<bool>(
+                $"types.{name}.router_advertisements",
+                false,
+                "true or false",
+                "Whether guests of this type are told the prefix by router advertisements and make their address of it and their MAC, as images of others do. It needs a /64.",
+                ConfigReaders.Boolean,
+                Shown,
+                Reload.Live
+            )
         );
     }
 

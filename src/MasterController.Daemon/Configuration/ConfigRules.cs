@@ -63,6 +63,7 @@ internal static class ConfigRules
                     )
                 );
         }
+        errors.AddRange(ExternalRules.Check(values));
         return errors;
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
@@ -26,7 +28,8 @@ public sealed record ControllerSettings(
     ImageBuildOptions Image,
     VmSettings Vm,
     HistorySettings History,
-    UtilisationSettings Utilisation
+    UtilisationSettings Utilisation,
+    ExternalSettings External
 )
 {
     public const string DefaultPoolName = "default";
@@ -91,8 +94,26 @@ public sealed record ControllerSettings(
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
             ),
             new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep))),
-            new UtilisationSettings(values.Get(ConfigKeys.WarnPercent))
+            new UtilisationSettings(values.Get(ConfigKeys.WarnPercent)),
+            new ExternalSettings(
+                new ExternalNetworks(
+                    values.Get(ConfigKeys.ExternalIpv6),
+                    Delivery(values.Get(ConfigKeys.ExternalDelivery)),
+                    values.Get(ConfigKeys.ExternalIpv4)
+                ),
+                values.Get(ConfigKeys.ForwardPorts),
+                TimeSpan.FromSeconds(values.Get(ConfigKeys.ExternalCooldown)),
+                values.Get(ConfigKeys.ProbeUrl)
+            )
         );
+
+    private static PrefixDelivery? Delivery(string word) =>
+        word switch
+        {
+            ConfigKeys.DeliveryRouted => PrefixDelivery.Routed,
+            ConfigKeys.DeliveryOnLink => PrefixDelivery.OnLink,
+            _ => null,
+        };
 
     private static VmType Type(ConfigValues values, TypeKeys keys) =>
         new(
@@ -107,7 +128,9 @@ public sealed record ControllerSettings(
                     values.Get(keys.EgressDeny)
                 )
             ),
-            Limit(values, keys)
+            Limit(values, keys),
+            values.Get(keys.Ipv6),
+            values.Get(keys.RouterAdvertisements)
         );
 
     private static RateLimit? Limit(ConfigValues values, TypeKeys keys)

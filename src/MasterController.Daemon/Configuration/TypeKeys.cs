@@ -12,11 +12,24 @@ public sealed record TypeKeys(
     ConfigKey<IReadOnlyList<EgressRule>> EgressAllow,
     ConfigKey<IReadOnlyList<EgressRule>> EgressDeny,
     RateKeys Out,
-    RateKeys In
+    RateKeys In,
+    ConfigKey<bool> Ipv6,
+    ConfigKey<bool> RouterAdvertisements
 )
 {
     public IEnumerable<ConfigKey> All =>
-        [Vcpus, MemoryMib, Image, EgressDefault, EgressAllow, EgressDeny, .. Out.All, .. In.All];
+        [
+            Vcpus,
+            MemoryMib,
+            Image,
+            EgressDefault,
+            EgressAllow,
+            EgressDeny,
+            .. Out.All,
+            .. In.All,
+            Ipv6,
+            RouterAdvertisements,
+        ];
 }
 
 /// <summary>The keys of what guests of a type may send, or be sent.</summary>

@@ -26,6 +26,8 @@ internal static class Api
         AdoptionEndpoints.Map(api);
         TrafficEndpoints.Map(api);
         NetworkEndpoints.Map(api);
+        ForwardEndpoints.Map(api);
+        ExternalEndpoints.Map(api);
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);

@@ -36,7 +36,11 @@ internal static class Mapping
             vm.StartedAt,
             vm.ReadyAt,
             Egress(vms.EgressOf(vm)),
-            Limit(vms.RateLimitOf(vm))
+            Limit(vms.RateLimitOf(vm)),
+            vm.External?.Ipv6?.ToString(),
+            vm.External?.PublicIpv4?.ToString(),
+            ExternalMapping.Open(vm.External),
+            ExternalMapping.Forwards(vm)
         );
     }
 

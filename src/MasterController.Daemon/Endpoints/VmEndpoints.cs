@@ -67,6 +67,7 @@ internal static class VmEndpoints
             .Body<StopVmRequest>(optional: true)
             .Refuses(400, 404, 409, 415, 503);
         VmPolicyEndpoints.Map(vms);
+        VmExternalEndpoints.Map(vms);
     }
 
     private static Results<Ok<VmList>, ProblemResult> List(HttpRequest request, VmLifecycle vms)
@@ -237,6 +238,7 @@ internal static class VmEndpoints
             body.MemoryMib,
             body.Restart,
             VmPolicyEndpoints.Wish(body.Egress),
-            VmPolicyEndpoints.Wish(body.RateLimit)
+            VmPolicyEndpoints.Wish(body.RateLimit),
+            body.Ipv6
         );
 }

@@ -45,6 +45,7 @@ internal static partial class Problems
                 $"The key \"{conflict.Key}\" cannot be used again: {conflict.Detail}."
             ),
             VmOutcome.NoAddress no => From(no.Reason),
+            VmOutcome.NoDedicatedAddress no => From(no.Reason),
             VmOutcome.ImageMissing missing => Conflict(
                 ProblemTypes.ImageMissing,
                 "The image is missing.",

@@ -1,6 +1,7 @@
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
@@ -40,6 +41,7 @@ internal static class ControllerServices
         services.AddSingleton(host.Store);
         services.AddSingleton(host.History);
         services.AddSingleton(host.Network);
+        services.AddSingleton(host.External);
 
         services.AddSingleton<StoreProbe>();
         services.AddSingleton<PoolDirectory>();
@@ -61,6 +63,8 @@ internal static class ControllerServices
         });
 
         AddVms(services, live, host, clock);
+        AddExternal(services, () => live.Current.External);
+        services.AddSingleton<ExternalRecovery>();
         services.AddSingleton<ControllerRecovery>();
         services.AddSingleton(s =>
             HostDoctor.Create(
@@ -109,6 +113,21 @@ internal static class ControllerServices
                 s.GetRequiredService<ILogger<LimitCheck>>()
             );
         });
+    }
+
+    internal static void AddExternal(IServiceCollection services, Func<ExternalSettings> settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton<ExternalDirectory>();
+        services.AddSingleton<ExternalChanges>();
+        services.AddSingleton(s => new OutsideProbe(
+            new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+            {
+                MaxResponseContentBufferSize = OutsideProbe.MostBytes,
+            },
+            s.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<ExternalCheck>();
     }
 
     private static void AddVms(IServiceCollection services, LiveSettings live, HostResources host, TimeProvider clock)

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Store;
 using MasterController.Daemon.Configuration;
 using MasterController.Linux.Cgroups;
@@ -32,6 +33,9 @@ internal sealed class HostResources : IAsyncDisposable
     public IStateHistory History { get; }
 
     public IHostNetwork Network { get; private set; } = new NoHostNetwork();
+
+    /// <summary>The same network, where it knows of dedicated addresses.</summary>
+    public IExternalNetwork External => Network as IExternalNetwork ?? new NoHostNetwork();
 
     public ProcessExitWatcher Exits { get; } = new();
 
@@ -89,7 +93,10 @@ internal sealed class HostResources : IAsyncDisposable
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         Network = await RoutedHostNetwork.OpenAsync(
-            new HostNetworkOptions(settings.Network.Uplink, RulesFile: settings.Network.RulesFile),
+            new HostNetworkOptions(settings.Network.Uplink, RulesFile: settings.Network.RulesFile)
+            {
+                External = settings.External.Networks,
+            },
             clock,
             Logs.CreateLogger<RoutedHostNetwork>()
         );

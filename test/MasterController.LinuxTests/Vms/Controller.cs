@@ -1,6 +1,8 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
@@ -41,7 +43,8 @@ internal sealed class Controller
         var events = new EventHub(clock);
         Work = new BackgroundWork(NullLogger<BackgroundWork>.Instance);
         Pools = new PoolDirectory(store, events, clock);
-        PoolNetworks = new PoolNetworks(Pools, network);
+        External = new ExternalDirectory(() => machine.External, clock);
+        PoolNetworks = new PoolNetworks(Pools, network, External);
         Operations = new OperationJournal(store, events, clock);
         var console = new VmConsole(machine.Directories, clock);
         var runtime = new VmRuntime(
@@ -67,7 +70,16 @@ internal sealed class Controller
             Work,
             clock,
             () => machine.Settings,
+            External,
             NullLogger<VmLifecycle>.Instance
+        );
+        ExternalChanges = new ExternalChanges(
+            External,
+            Vms,
+            network,
+            (IExternalNetwork)network,
+            machine.Store,
+            NullLogger<ExternalChanges>.Instance
         );
         var users = new GatewayUsers(Pools, () => Vms.All);
         var backups = new PoolBackups(machine["backups"], network);
@@ -75,7 +87,7 @@ internal sealed class Controller
             store,
             Pools,
             PoolNetworks,
-            new PoolPlanning(Pools, PoolNetworks, network, machine.Store, users, backups, clock),
+            new PoolPlanning(Pools, PoolNetworks, network, machine.Store, users, backups, External, clock),
             backups,
             new PoolProof(network, Pools, () => Vms.All),
             users,
@@ -91,6 +103,7 @@ internal sealed class Controller
             PoolNetworks,
             Operations,
             Vms,
+            new ExternalRecovery(External, Pools, network, (IExternalNetwork)network),
             PoolChanges,
             new GatewayRetirement(Pools, PoolChanges, events, Work, clock, NullLogger<GatewayRetirement>.Instance),
             machine.Directories,
@@ -129,6 +142,10 @@ internal sealed class Controller
     public PoolNetworks PoolNetworks { get; }
 
     public PoolOperations PoolChanges { get; }
+
+    public ExternalDirectory External { get; }
+
+    public ExternalChanges ExternalChanges { get; }
 
     public OperationJournal Operations { get; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.HostNetwork.Traffic;
@@ -49,6 +50,23 @@ internal sealed class FakeNetwork
     /// <summary>Addresses whose connections were to be forgotten.</summary>
     public ConcurrentBag<Ipv4Address> Forgotten { get; } = [];
 
+    public ExternalSurvey ExternalSurvey { get; set; } = ExternalSurvey.Nothing;
+
+    public List<HostListener> Listeners { get; } = [];
+
+    /// <summary>What each attached address has to the outside; null where it has nothing.</summary>
+    public ExternalAccess? ExternalOf(string address) =>
+        _attached.Values.Single(a => a.Address.ToString() == address).External;
+
+    /// <summary>Each change of what is attached has it: no dedicated address is in the kernel twice at any time.</summary>
+    public void AssertNoneTwice()
+    {
+        var addresses = _attached.Values.SelectMany(a =>
+            new object?[] { a.External?.Ipv6, a.External?.PublicIpv4 }.OfType<object>()
+        );
+        Assert.Equal(addresses.Distinct(), addresses);
+    }
+
     /// <summary>Whether the VM of an address answers on the wire.</summary>
     public Func<Attachment, bool> Answers { get; set; } = _ => true;
 
@@ -56,7 +74,7 @@ internal sealed class FakeNetwork
 
     public IHostNetwork For(Life life) => new View(this, life);
 
-    private sealed class View(FakeNetwork network, Life life) : IHostNetwork
+    private sealed class View(FakeNetwork network, Life life) : IHostNetwork, IExternalNetwork
     {
         public bool CanAttach => network.CanAttach;
 
@@ -124,6 +142,34 @@ internal sealed class FakeNetwork
             Task.FromResult<IReadOnlyDictionary<Ipv4Address, GuestTraffic>>(
                 network._attached.Values.ToDictionary(a => a.Address, _ => default(GuestTraffic))
             );
+
+        public Task<ExternalSurvey> SurveyExternalAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(network.ExternalSurvey);
+
+        public Task<IReadOnlyList<HostChange>> PlanExternalAsync(
+            IReadOnlyList<(Attachment? Before, Attachment? After)> changes,
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<IReadOnlyList<HostChange>>([
+                .. changes.Select(c => new HostChange(
+                    "nftables",
+                    HostChangeKind.Change,
+                    $"replace what {c.Before?.Address ?? c.After?.Address} has",
+                    "nft …"
+                )),
+            ]);
+
+        public Task<IReadOnlyList<HostListener>> ReadListenersAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<HostListener>>([.. network.Listeners]);
+
+        public Task<IReadOnlyList<ExternalFinding>> CheckExternalAsync(
+            Attachment attachment,
+            TimeSpan atMost,
+            CancellationToken cancellationToken
+        ) =>
+            Task.FromResult<IReadOnlyList<ExternalFinding>>([
+                new ExternalFinding(attachment.TapName, "route", true, "is attached"),
+            ]);
 
         public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
             Task.FromResult<GuestTraffic?>(network._attached.ContainsKey(attachment.TapName) ? default : null);

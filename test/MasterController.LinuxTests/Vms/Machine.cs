@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MasterController.Core.External;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Vms;
@@ -37,6 +38,9 @@ internal sealed class Machine : IAsyncDisposable
     public VmProcesses Processes { get; }
 
     public VmSettings Settings { get; set; } = VmSettings.Default with { StopTimeout = TimeSpan.FromMinutes(5) };
+
+    /// <summary>What dedicated addresses there are; none unless a test says so.</summary>
+    public ExternalSettings External { get; set; } = ExternalSettings.None;
 
     public string Images => _scratch["images"];
 

@@ -7,7 +7,9 @@ using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Diagnostics;
 using MasterController.Core.Events;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
@@ -80,6 +82,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<PoolDirectory>();
         services.AddSingleton<PoolNetworks>();
         services.AddSingleton<IHostNetwork, NoHostNetwork>();
+        services.AddSingleton<IExternalNetwork, NoHostNetwork>();
+        ControllerServices.AddExternal(services, () => ExternalSettings.None);
         services.AddSingleton(new ImageCatalog(Path.Combine(directory.FullName, "images")));
         services.AddSingleton(new VmDirectories(Path.Combine(directory.FullName, "vms")));
         services.AddSingleton<VmConsole>();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MasterController.Core.Addressing;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
@@ -33,6 +34,8 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
         UtilisationSample
     > _samples = [];
     private readonly List<DriftEntry> _drift = [];
+    private readonly Dictionary<ExternalAddress, ExternalLease> _external = [];
+    private readonly List<ExternalChange> _externalChanges = [];
     private readonly ConcurrentQueue<StoreChange[]> _commits = new();
     private Task _gate = Task.CompletedTask;
     private int? _commitsUntilCrash;
@@ -99,6 +102,9 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                     new Dictionary<string, string>(_settings),
                     [.. _poolChanges.Values]
                 )
+                {
+                    ExternalLeases = [.. _external.Values],
+                }
             );
         }
     }
@@ -156,6 +162,33 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                     .ThenBy(e => e.Difference.Name, StringComparer.Ordinal)
                     .Take(most),
             ]);
+    }
+
+    public Task<ExternalPast> ReadExternalChangesAsync(
+        string? vm,
+        ExternalAddress? address,
+        int most,
+        CancellationToken cancellationToken
+    )
+    {
+        lock (_lock)
+        {
+            ExternalChange[] found =
+            [
+                .. _externalChanges
+                    .Where(c => vm is null || c.Subjects.Contains(vm))
+                    .Where(c => address is null || c.Subjects.Contains($"{address}"))
+                    .OrderByDescending(c => c.Time)
+                    .ThenByDescending(c => c.Id, StringComparer.Ordinal),
+            ];
+            return Task.FromResult(new ExternalPast([.. found.Take(most)], found.Length));
+        }
+    }
+
+    public Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult(_externalChanges.Find(c => c.Id == id));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -280,10 +313,38 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
             case StoreChange.DriftForgotten(var before):
                 _drift.RemoveAll(e => e.Ended < before);
                 break;
+            case StoreChange.ExternalLeaseSaved(var lease, var from):
+                RefuseOther(lease, from);
+                _external[lease.Address] = lease;
+                break;
+            case StoreChange.ExternalLeaseReleased(var lease):
+                RefuseOther(lease, from: null);
+                _external[lease.Address] = lease;
+                break;
+            case StoreChange.ExternalLeasesForgotten(var addresses):
+                foreach (var address in addresses.Where(a => _external.GetValueOrDefault(a)?.ReleasedAt is not null))
+                    _external.Remove(address);
+                break;
+            case StoreChange.ExternalChangeSaved(var saved):
+                _externalChanges.Add(saved);
+                break;
+            case StoreChange.ExternalChangesForgotten(var before):
+                _externalChanges.RemoveAll(c => c.Time < before);
+                break;
             case StoreChange.SettingSaved(var name, var value):
                 _settings[name] = value;
                 break;
         }
+    }
+
+    private void RefuseOther(ExternalLease lease, string? from)
+    {
+        if (
+            _external.GetValueOrDefault(lease.Address) is { ReleasedAt: null } there
+            && there.Vm != lease.Vm
+            && there.Vm != from
+        )
+            throw new InvalidOperationException($"{lease.Address} would have two owners");
     }
 
     private LeasePeriod PeriodOf(Lease lease, DateTimeOffset? until)

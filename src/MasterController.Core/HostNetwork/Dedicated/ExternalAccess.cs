@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Dedicated;
@@ -19,6 +20,7 @@ public sealed record ExternalAccess(
 {
     public static ExternalAccess None { get; } = new(null, null, [], []);
 
+    [JsonIgnore]
     public bool IsNone => this is { Ipv6: null, PublicIpv4: null, Open.Count: 0, Forwards.Count: 0 };
 
     public bool Equals(ExternalAccess? other) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MasterController.Core.HostNetwork.Policies;
 
 namespace MasterController.Core.HostNetwork.Dedicated;
@@ -11,6 +12,7 @@ public sealed record Opening(EgressProtocol Protocol, PortRange? Ports, SourceNe
     public const int MostPorts = 4096;
 
     /// <summary>"all", "icmp", "tcp/22", "udp/8000-8100".</summary>
+    [JsonIgnore]
     public string Service =>
         Protocol switch
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
@@ -20,6 +21,7 @@ public sealed record PortForward(
     /// <summary>Of one VM together: each is an element of a map.</summary>
     public const int MostPorts = 16_384;
 
+    [JsonIgnore]
     public PortRange GuestPorts => new(GuestFirst, (ushort)(GuestFirst + HostPorts.Last - HostPorts.First));
 
     /// <summary>"8080 -> 80/tcp", "203.0.113.7:8000-8010 -> 80-90/udp".</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
@@ -8,6 +9,7 @@ public sealed record SourceNetworks(IReadOnlyList<Ipv4Network> Ipv4, IReadOnlyLi
 {
     public static SourceNetworks Everybody { get; } = new([], []);
 
+    [JsonIgnore]
     public bool IsEverybody => Ipv4.Count + Ipv6.Count == 0;
 
     public bool Contains(IpAddress address) =>

@@ -76,7 +76,7 @@ public sealed record EgressRule(
         return Ports is { } ports ? $"{bracketed}:{ports}/{NameOf(Protocol)}" : $"{bracketed}:{NameOf(Protocol)}";
     }
 
-    internal static string NameOf(EgressProtocol protocol) =>
+    public static string NameOf(EgressProtocol protocol) =>
         protocol switch
         {
             EgressProtocol.Tcp => "tcp",

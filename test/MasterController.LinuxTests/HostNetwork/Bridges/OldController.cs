@@ -1,5 +1,6 @@
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
+using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Linux.Addresses;
@@ -25,7 +26,11 @@ internal sealed class OldController : IAsyncDisposable
     {
         Host = host;
         Pools = new PoolDirectory(_store, Events, TimeProvider.System);
-        Networks = new PoolNetworks(Pools, host.Network);
+        Networks = new PoolNetworks(
+            Pools,
+            host.Network,
+            new ExternalDirectory(() => ExternalSettings.None, TimeProvider.System)
+        );
         Adoption = new BridgeAdoption(Pools, host.Network, Events, NullLogger<BridgeAdoption>.Instance);
     }
 

@@ -1,0 +1,11 @@
+namespace MasterController.Core.External;
+
+/// <summary>One dedicated address held by one VM, or had by it last.</summary>
+/// <param name="Vm">The VM's id.</param>
+/// <param name="ReleasedAt">Null while it is held.</param>
+public sealed record ExternalLease(
+    ExternalAddress Address,
+    string Vm,
+    DateTimeOffset Since,
+    DateTimeOffset? ReleasedAt = null
+);
