@@ -68,8 +68,8 @@ public sealed class OpenedIpv6Tests
         Assert.True(own.GoesOn());
 
         await host.Host.ChangeAsync(A);
-        Assert.False(kept.GoesOn());
         Assert.DoesNotContain("2001:0db8:1250", host.Host.Host("cat /proc/thread-self/net/nf_conntrack"));
+        Assert.False(kept.GoesOn());
     }
 
     [Fact]

@@ -76,6 +76,9 @@ internal sealed class ReachedHost : IAsyncDisposable
 
     internal bool FarPings(string address) => Pings(() => Host.Internet($"ping -c 1 -W 1 {address}"));
 
+    internal void FilterBridges(bool filters) =>
+        Host.Host($"sysctl -qw net.bridge.bridge-nf-call-iptables={(filters ? 1 : 0)}");
+
     internal static bool Pings(Func<string> ping)
     {
         try
