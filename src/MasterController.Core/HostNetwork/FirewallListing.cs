@@ -9,8 +9,12 @@ namespace MasterController.Core.HostNetwork;
 /// <summary>Our table as the kernel has it, without the elements of its sets.</summary>
 /// <param name="Fingerprint">Of what is fixed, but for the marker itself: no counters, nothing of policies and source lists.</param>
 /// <param name="Marker">The comment of the marker rule; null where there is none.</param>
-internal sealed record FirewallListing(string Fingerprint, string? Marker, IReadOnlyList<EgressListing> Policies,
-    IReadOnlyList<SourceListing> Sources)
+internal sealed record FirewallListing(
+    string Fingerprint,
+    string? Marker,
+    IReadOnlyList<EgressListing> Policies,
+    IReadOnlyList<SourceListing> Sources
+)
 {
     /// <summary>Null where there is no table.</summary>
     internal static FirewallListing? Read(NftTable table)

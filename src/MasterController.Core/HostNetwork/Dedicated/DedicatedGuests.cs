@@ -97,7 +97,10 @@ internal sealed class DedicatedGuests : IDisposable
         IReadOnlyList<(Attachment Before, Attachment After)> changed
     )
     {
-        var (before, after) = (new Dictionary<DedicatedKey, DedicatedTarget>(), new Dictionary<DedicatedKey, DedicatedTarget>());
+        var (before, after) = (
+            new Dictionary<DedicatedKey, DedicatedTarget>(),
+            new Dictionary<DedicatedKey, DedicatedTarget>()
+        );
         var (usedBefore, usedAfter) = (new List<SourceNetworks>(), new List<SourceNetworks>());
         foreach (var change in changed)
         {
@@ -213,5 +216,9 @@ internal sealed class DedicatedGuests : IDisposable
     }
 
     private static IEnumerable<SourceNetworks> ListsOf(IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements) =>
-        elements.Values.Select(target => target.From).OfType<SourceNetworks>().Where(list => !list.IsEverybody).Distinct();
+        elements
+            .Values.Select(target => target.From)
+            .OfType<SourceNetworks>()
+            .Where(list => !list.IsEverybody)
+            .Distinct();
 }

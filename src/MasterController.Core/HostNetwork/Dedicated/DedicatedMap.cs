@@ -27,21 +27,21 @@ internal sealed class DedicatedMap
 
     /// <summary>In the order in which they are filled: who may come in is known before anything leads to a guest.</summary>
     internal static IReadOnlyList<DedicatedMap> All { get; } =
-        [
-            PublicAddresses,
-            Open,
-            Open6,
-            OpenPings,
-            OpenPings6,
-            OpenHosts,
-            OpenHosts6,
-            OpenForwards,
-            HairpinSources,
-            PublicSources,
-            PublicGuests,
-            AddressForwards,
-            Forwards,
-        ];
+    [
+        PublicAddresses,
+        Open,
+        Open6,
+        OpenPings,
+        OpenPings6,
+        OpenHosts,
+        OpenHosts6,
+        OpenForwards,
+        HairpinSources,
+        PublicSources,
+        PublicGuests,
+        AddressForwards,
+        Forwards,
+    ];
 
     private static Field[] Ipv4 => [Field.Ipv4];
     private static Field[] Service => [Field.Protocol, Field.Port];

@@ -166,7 +166,12 @@ internal sealed record DedicatedPlan(
         DedicatedChanges.Tell(changes, HostChangeKind.Add, map, added);
     }
 
-    private static void AppendElements(StringBuilder transaction, string verb, DedicatedMap map, IEnumerable<string> all)
+    private static void AppendElements(
+        StringBuilder transaction,
+        string verb,
+        DedicatedMap map,
+        IEnumerable<string> all
+    )
     {
         foreach (var some in all.Chunk(ElementsPerCommand))
             transaction

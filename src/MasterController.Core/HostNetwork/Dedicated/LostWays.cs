@@ -28,12 +28,7 @@ internal static class LostWays
         return lost;
     }
 
-    private static bool IsLost(
-        Ipv4Address guest,
-        ExternalAccess had,
-        ExternalAccess has,
-        TrackedConnection connection
-    )
+    private static bool IsLost(Ipv4Address guest, ExternalAccess had, ExternalAccess has, TrackedConnection connection)
     {
         if (had.PublicIpv4 is { } address)
         {

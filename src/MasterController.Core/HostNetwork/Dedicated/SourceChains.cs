@@ -26,7 +26,12 @@ internal static class SourceChains
     }
 
     /// <summary>What removes a chain that no guest's element leads to.</summary>
-    internal static void AppendRemoval(StringBuilder transaction, uint id, IReadOnlyList<string> sets, bool isLedTo = true)
+    internal static void AppendRemoval(
+        StringBuilder transaction,
+        uint id,
+        IReadOnlyList<string> sets,
+        bool isLedTo = true
+    )
     {
         if (isLedTo)
             transaction.Append(

@@ -24,7 +24,10 @@ internal sealed record SourceListing(uint Id, string? From, bool IsWhole, IReadO
         foreach (var name in objects)
             if (name.Split(' ') is ["chain", var chain] && SourceChain.IdOf(chain) is { } id)
                 chains.Add(id);
-            else if (name.Split(' ') is ["set", var set] && set.StartsWith(DedicatedMaps.SourcePrefix, StringComparison.Ordinal))
+            else if (
+                name.Split(' ') is ["set", var set]
+                && set.StartsWith(DedicatedMaps.SourcePrefix, StringComparison.Ordinal)
+            )
                 sets.Add(set);
         var setsOf = sets.ToLookup(set => set[..set.LastIndexOf('_')]);
         return
@@ -49,12 +52,7 @@ internal sealed record SourceListing(uint Id, string? From, bool IsWhole, IReadO
         return transaction;
     }
 
-    private static SourceListing Read(
-        NftTable table,
-        uint id,
-        IReadOnlyList<NftRule> rules,
-        IReadOnlyList<string> sets
-    )
+    private static SourceListing Read(NftTable table, uint id, IReadOnlyList<NftRule> rules, IReadOnlyList<string> sets)
     {
         var marker = rules.Count > 0 ? rules[^1].Comment : null;
         return marker?.Split(' ') is ["sources", var from, "listed", var listed]
