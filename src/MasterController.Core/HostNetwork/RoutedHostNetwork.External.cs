@@ -29,7 +29,11 @@ public sealed partial class RoutedHostNetwork
         CancellationToken cancellationToken
     ) =>
         RunAsync<IReadOnlyList<HostChange>>(
-            _ => [.. new DedicatedLinkPlan(_desired.Uplink, _desired.FallbackSource).Of(changes)],
+            _ =>
+                [
+                    .. new DedicatedLinkPlan(_desired.Uplink, _desired.FallbackSource).Of(changes),
+                    .. changes.SelectMany(change => DedicatedWords.Of(change.Before, change.After)),
+                ],
             cancellationToken
         );
 
@@ -43,7 +47,7 @@ public sealed partial class RoutedHostNetwork
         // 1
         var findings = await TranslatedAsync(
             _observer.ReadAsync(
-                kernel => DedicatedFindings.OfKernel(kernel, attachment, _desired.Uplink, _desired.FallbackSource),
+                kernel => DedicatedLinkFindings.OfKernel(kernel, attachment, _desired.Uplink, _desired.FallbackSource),
                 cancellationToken
             )
         );
@@ -52,7 +56,8 @@ public sealed partial class RoutedHostNetwork
         IReadOnlyList<ExternalFinding> answers = [.. await AskGuestAsync(attachment, atMost, cancellationToken)];
 
         // 3
-        return [.. findings, .. answers];
+        var opened = await RunAsync(_ => OpenedFindings.Of(attachment, _dedicated), cancellationToken);
+        return [.. findings, .. answers, .. opened];
     }
 
     private async Task<IEnumerable<ExternalFinding>> AskGuestAsync(
@@ -93,14 +98,14 @@ public sealed partial class RoutedHostNetwork
                         TaskScheduler.Default
                     );
                 answers.Add(
-                    DedicatedFindings.OfGuest($"{ipv6}", result.Neighbour, result.Echo, "neighbour solicitation")
+                    DedicatedLinkFindings.OfGuest($"{ipv6}", result.Neighbour, result.Echo, "neighbour solicitation")
                 );
             }
         }
         if (ipv4 is not null)
         {
             var answer = (await ipv4)[attachment.Address];
-            answers.Add(DedicatedFindings.OfGuest($"{attachment.Address}", answer.Arp, answer.Icmp, "ARP"));
+            answers.Add(DedicatedLinkFindings.OfGuest($"{attachment.Address}", answer.Arp, answer.Icmp, "ARP"));
         }
         return answers;
     }

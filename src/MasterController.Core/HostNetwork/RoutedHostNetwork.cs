@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MasterController.Core.HostNetwork.Advertisements;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Connections;
 using MasterController.Core.HostNetwork.Dedicated;
@@ -20,7 +21,7 @@ namespace MasterController.Core.HostNetwork;
 /// bridge mode are ports of a bridge instead. All kernel work happens on one thread, in order; work that waits is done
 /// together.
 /// </summary>
-public sealed partial class RoutedHostNetwork : IHostNetwork
+public sealed partial class RoutedHostNetwork : IHostNetwork, IExternalNetwork
 {
     private readonly NetworkThread _thread;
     private readonly HostNetworkOptions _options;
@@ -43,6 +44,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
     // Of the network thread alone.
     private readonly PolicedGuests _policed;
     private readonly DedicatedGuests _dedicated = new();
+    private readonly RouterAdvertiser _advertiser;
     private string? _warnedAboutUplink;
     private bool _warnedAboutBridge;
 
@@ -54,6 +56,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         NetworkObserver observer,
         ChangeWatch changes,
         HostNetworkOptions options,
+        TimeProvider clock,
         ILogger<RoutedHostNetwork> logger
     )
     {
@@ -67,6 +70,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         _logger = logger;
         _uplink = options.Uplink;
         _policed = new PolicedGuests(options.Refused);
+        _advertiser = new RouterAdvertiser(clock, logger);
         _attach = Translated(
             (kernel, items) =>
             {
@@ -76,10 +80,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 _dedicated.Put(kernel.Nftables, items);
                 var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
                 var failures = setup.Attach(items, _desired.FallbackSource);
-                Announce(
-                    kernel,
-                    items.Where((_, i) => failures[i] is null).SelectMany(a => DedicatedEntry.Of(a, _desired.Uplink))
-                );
+                List<Attachment> made = [.. items.Where((_, i) => failures[i] is null)];
+                Announce(kernel, made.SelectMany(attachment => DedicatedEntry.Of(attachment, _desired.Uplink)));
+                _advertiser.Put(made);
                 return failures;
             }
         );
@@ -91,13 +94,16 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 _policed.Put(kernel.Nftables, present);
                 foreach (var (before, after) in _dedicated.Put(kernel.Nftables, present))
                     _lost[after] = LostWays.Of(before, after);
-                return ChangeDedicated(kernel, items, changes);
+                var failures = ChangeDedicated(kernel, items, changes);
+                _advertiser.Put(present);
+                return failures;
             }
         );
         _detach = Translated(
             (kernel, items) =>
             {
                 var known = _desired.Remove(items);
+                _advertiser.Remove(items);
                 var setup = new AttachmentSetup(kernel, _desired.Networks, _desired.Uplink);
                 var failures = setup.Detach(known, _desired.IsOfAnother);
                 List<Attachment> gone = [.. items.Where((_, i) => failures[i] is null)];
@@ -144,6 +150,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
                 new NetworkObserver(observing, thread, desired, options, clock, logger),
                 ChangeWatch.Start(options.NamespacePath, desired, thread.Id, clock, logger),
                 options,
+                clock,
                 logger
             );
         }
@@ -163,6 +170,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
             kernel =>
             {
                 _desired.Replace(desired.Attachments);
+                _advertiser.Replace(desired.Attachments);
                 return Apply(kernel, desired.Networks, replaced: [], withGuests: false, removesLeftOvers: false);
             },
             cancellationToken
@@ -179,9 +187,16 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
 
     public async Task UpdateAsync(Attachment attachment, CancellationToken cancellationToken)
     {
-        await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
-        if (_lost.TryRemove(attachment, out var connections))
-            await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        try
+        {
+            await _thread.RunBatchedAsync(_change, attachment, cancellationToken);
+        }
+        finally
+        {
+            // Also where a later step failed.
+            if (_lost.TryRemove(attachment, out var connections))
+                await Task.WhenAll(connections.Select(_connections.ForgetAsync));
+        }
     }
 
     public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
@@ -208,6 +223,7 @@ public sealed partial class RoutedHostNetwork : IHostNetwork
         await _changes.DisposeAsync();
         await _observer.DisposeAsync();
         await _thread.DisposeAsync();
+        await _advertiser.DisposeAsync();
         _policed.Dispose();
         _dedicated.Dispose();
         await _connections.DisposeAsync();

@@ -28,6 +28,15 @@ internal struct InterfaceRequest
         Encoding.UTF8.GetBytes(name, _name);
     }
 
+    internal readonly string Name
+    {
+        get
+        {
+            ReadOnlySpan<byte> bytes = _name;
+            return Encoding.UTF8.GetString(bytes.TrimEnd((byte)0));
+        }
+    }
+
     [InlineArray(16)]
     private struct NameBytes
     {

@@ -19,6 +19,18 @@ internal static partial class Libc
     internal const int ICMP_FILTER = 1;
     internal const short POLLIN = 1;
 
+    internal const int SO_ATTACH_FILTER = 26;
+    internal const nuint SIOCGIFNAME = 0x8910; // linux/sockios.h
+    internal const nuint SIOCGIFMTU = 0x8921;
+
+    /// <summary>bind(2) of a packet socket.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int bind(SafeFileHandle fd, in LinkAddress address, uint length);
+
+    /// <summary>setsockopt(2) with a filter.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setsockopt(SafeFileHandle fd, int level, int name, in FilterProgram value, uint length);
+
     /// <summary>sendto(2) through a packet socket.</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static unsafe partial nint sendto(
@@ -65,6 +77,33 @@ internal static partial class Libc
         internal ushort HardwareType;
         internal byte PacketType;
         internal byte AddressLength;
+    }
+
+    /// <summary>struct sock_filter: an instruction of the classic packet filter (linux/filter.h, bpf_common.h).</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 8)]
+    internal readonly struct FilterInstruction
+    {
+        private FilterInstruction(ushort code, byte ifNot, uint operand) =>
+            (Code, IfNot, Operand) = (code, ifNot, operand);
+
+        internal readonly ushort Code;
+        internal readonly byte IfSo;
+        internal readonly byte IfNot;
+        internal readonly uint Operand;
+
+        internal static FilterInstruction LoadByte(uint offset) => new(0x30, 0, offset); // BPF_LD | BPF_B | BPF_ABS
+
+        internal static FilterInstruction SkipUnless(uint value, byte skipped) => new(0x15, skipped, value); // BPF_JMP | BPF_JEQ
+
+        internal static FilterInstruction Take(uint bytes) => new(0x06, 0, bytes); // BPF_RET
+    }
+
+    /// <summary>struct sock_fprog</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe struct FilterProgram
+    {
+        internal ushort Length;
+        internal FilterInstruction* First;
     }
 
     /// <summary>struct sockaddr_in</summary>

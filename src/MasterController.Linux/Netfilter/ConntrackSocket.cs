@@ -179,7 +179,10 @@ public sealed class ConntrackSocket : IDisposable
                     {
                         Destination = ReadAddress(parts.Value),
                     },
-                    (Ct.CTA_TUPLE_PROTO, Ct.CTA_PROTO_SRC_PORT) => direction with { SourcePort = ReadPort(parts.Value) },
+                    (Ct.CTA_TUPLE_PROTO, Ct.CTA_PROTO_SRC_PORT) => direction with
+                    {
+                        SourcePort = ReadPort(parts.Value),
+                    },
                     (Ct.CTA_TUPLE_PROTO, Ct.CTA_PROTO_DST_PORT) => direction with
                     {
                         DestinationPort = ReadPort(parts.Value),

@@ -28,7 +28,7 @@ internal sealed class NetlinkSubscription : IDisposable
             throw NetlinkSocket.LastError("socket(AF_NETLINK)");
         _ = Libc.setsockopt(handle, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, ReceiveBufferLength, sizeof(int));
         // One without a number of its own is passed over: the kernel, who speaks, has none either.
-        if (Libc.bind(handle, new() { Family = Libc.AF_NETLINK }, 12) != 0)
+        if (Libc.bind(handle, new Libc.NetlinkAddress { Family = Libc.AF_NETLINK }, 12) != 0)
         {
             var unbound = NetlinkSocket.LastError("bind(AF_NETLINK)");
             handle.Dispose();

@@ -147,7 +147,7 @@ public sealed class ForeignRuleTests
                 LiveForeignRule.Find([new ForeignRule("ip nat POSTROUTING", OldSetup.Line, Content(old.Host))])
             );
             var plan = firewall.Plan(
-                new FirewallSets([OldSetup.Grown], HostNetworkOptions.DefaultRefusedNetworks, "up0"),
+                new FirewallSets([OldSetup.Grown], new HostNetworkOptions().Refused, "up0"),
                 attachments: [],
                 [rule, rule with { Handle = 4_711 }],
                 withGuests: true

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
 using Microsoft.Win32.SafeHandles;
@@ -43,16 +44,28 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal NetworkNamespace Namespace => _host;
 
-    internal static async Task<TestHost> StartAsync(bool uplink = true, IReadOnlyList<Ipv4Network>? refused = null)
+    internal NetworkNamespace FarNamespace => _internet;
+
+    internal static async Task<TestHost> StartAsync(
+        bool uplink = true,
+        IReadOnlyList<Ipv4Network>? refused = null,
+        ExternalNetworks? external = null
+    )
     {
         var host = new TestHost(uplink);
-        host.Network = await host.OpenAsync(refused);
+        host.Network = await host.OpenAsync(refused, external);
         return host;
     }
 
-    internal Task<RoutedHostNetwork> OpenAsync(IReadOnlyList<Ipv4Network>? refused = null) =>
+    internal Task<RoutedHostNetwork> OpenAsync(
+        IReadOnlyList<Ipv4Network>? refused = null,
+        ExternalNetworks? external = null
+    ) =>
         AppliedNetwork.OpenAsync(
             new HostNetworkOptions(NamespacePath: _host.Path, RefusedNetworks: refused, RulesFile: RulesFile)
+            {
+                External = external ?? ExternalNetworks.None,
+            }
         );
 
     internal static Attachment At(string address) => new(Ipv4Address.Parse(address), Gateway, Owner);
@@ -94,7 +107,7 @@ internal sealed partial class TestHost : IAsyncDisposable
         return new(attachment, tap) { BridgeMac = bridgeMac ?? HostNetworkMarks.RouterMac };
     }
 
-    private async Task<SafeFileHandle> OpenTapAsync(Attachment attachment)
+    internal async Task<SafeFileHandle> OpenTapAsync(Attachment attachment)
     {
         for (var tries = 0; ; tries++)
             try
@@ -147,6 +160,9 @@ internal sealed partial class TestHost : IAsyncDisposable
             return socket;
         });
 
+    /// <summary>The same for IPv6 alone.</summary>
+    internal Socket ListenOnInternet6(int port) => _internet.Run(() => Listen(IPAddress.IPv6Any, port));
+
     internal Socket ListenOnHost(int port) => _host.Run(() => Listen(IPAddress.Any, port));
 
     /// <summary>Every object of the kernel that a host network could touch, without counters and handles.</summary>
@@ -174,10 +190,7 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     private static Socket Listen(IPAddress address, int port)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
-        {
-            ReceiveTimeout = 10_000,
-        };
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000 };
         socket.Bind(new IPEndPoint(address, port));
         return socket;
     }

@@ -75,6 +75,59 @@ public sealed class GuestTests(BuiltImage built) : IDisposable
     }
 
     [Fact]
+    public async Task A_guest_has_the_IPv6_that_it_is_told_and_answers_there_at_once()
+    {
+        const string Ipv6 = "2001:db8:1250::100:2";
+        _network.GiveGateway6(Ipv6);
+        var image = await built.GetAsync(Cancelled);
+        await using var guest = Boot(
+            image,
+            await OverlayDisksAsync(image),
+            $"{Ip} mc.ipv6={Ipv6}/128,fe80::1,2001:db8::53,2001:db8::54 mc.overlay=1 mc.shell=1"
+        );
+        await guest.WaitUntilReadyAsync(Cancelled);
+
+        Assert.True(_network.Pings(Ipv6));
+        Assert.True(_network.Pings(Address));
+        var addresses = await guest.ShellAsync("ip -6 address show eth0", Cancelled);
+        Assert.Contains($"inet6 {Ipv6}/128 scope global", addresses);
+        // What the host knows the guest by: made of 02:fc:c0:a8:00:02.
+        Assert.Contains("inet6 fe80::fc:c0ff:fea8:2/64 scope link", addresses);
+        Assert.DoesNotContain("tentative", addresses);
+        Assert.Contains("default via fe80::1 dev eth0", await guest.ShellAsync("ip -6 route", Cancelled));
+        Assert.Contains("0% packet loss", await guest.ShellAsync("ping -6 -c 2 -q 2001:db8:f::2", Cancelled));
+        Assert.Equal(
+            "nameserver 192.0.2.53\nnameserver 192.0.2.54\nnameserver 2001:db8::53\nnameserver 2001:db8::54\n",
+            await guest.ShellAsync("cat /etc/resolv.conf", Cancelled)
+        );
+    }
+
+    [Fact]
+    public async Task A_guest_that_is_told_of_no_IPv6_has_none_and_asks_for_none()
+    {
+        _network.GiveGateway6("2001:db8:1250::100:2");
+        var image = await built.GetAsync(Cancelled);
+        await using var guest = Boot(image, await OverlayDisksAsync(image), $"{Ip} mc.overlay=1 mc.shell=1");
+        await guest.WaitUntilReadyAsync(Cancelled);
+
+        Assert.Equal("", await guest.ShellAsync("ip -6 address show eth0", Cancelled));
+        Assert.Equal("1\n", await guest.ShellAsync("cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6", Cancelled));
+        Assert.True(_network.Pings(Address));
+    }
+
+    [Theory]
+    [InlineData("nonsense/128,fe80::1")]
+    [InlineData("2001:db8:1250::100:2/128,nonsense")]
+    public async Task A_guest_that_is_told_nonsense_says_so_and_ends(string ipv6)
+    {
+        var image = await built.GetAsync(Cancelled);
+        await using var guest = Boot(image, await OverlayDisksAsync(image), $"{Ip} mc.ipv6={ipv6} mc.overlay=1");
+
+        Assert.Equal(0, await guest.WaitForEndAsync(Cancelled));
+        Assert.Contains($"master-controller: guest failed: mc.ipv6={ipv6}\n", guest.Console);
+    }
+
+    [Fact]
     public async Task A_gateway_outside_the_mask_is_reached_on_the_link()
     {
         var image = await built.GetAsync(Cancelled);

@@ -19,6 +19,16 @@ internal sealed class TestNamespace : IDisposable
 
     public string Name { get; } = $"mc-image-{Guid.NewGuid():n}"[..20];
 
+    /// <summary>The host's side of a guest with an IPv6 address, as attachments have it; the host's own is 2001:db8:f::2.</summary>
+    public void GiveGateway6(string guest)
+    {
+        Run("ip", "-n", Name, "link", "set", "lo", "up");
+        Run("ip", "-n", Name, "-6", "address", "add", "2001:db8:f::2/128", "dev", "lo");
+        Run("ip", "-n", Name, "-6", "address", "add", "fe80::1/128", "dev", Tap, "nodad");
+        Run("ip", "-n", Name, "-6", "route", "add", guest, "dev", Tap);
+        Run("ip", "-n", Name, "-6", "neighbour", "add", guest, "lladdr", "02:fc:c0:a8:00:02", "dev", Tap);
+    }
+
     /// <summary>Asks up to 30 times, for a loaded machine.</summary>
     public bool Pings(string address) =>
         Start("ip", "netns", "exec", Name, "ping", "-c", "1", "-w", "30", address).WaitForStatus() == 0;

@@ -15,5 +15,7 @@ public sealed class StructureTests
         Assert.Equal(56, Unsafe.SizeOf<Libc.MessageHeader>());
         Assert.Equal(32, Unsafe.SizeOf<Libc.PacketInformation>());
         Assert.Equal(8, Unsafe.SizeOf<Libc.PollDescriptor>());
+        Assert.Equal(8, Unsafe.SizeOf<Libc.FilterInstruction>());
+        Assert.Equal(16, Unsafe.SizeOf<Libc.FilterProgram>());
     }
 }

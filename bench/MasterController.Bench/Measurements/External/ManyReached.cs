@@ -27,9 +27,13 @@ internal static class ManyReached
             await host.AttachAsync(number);
             attached.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds);
         }
-        foreach (var (name, times) in ((string, IReadOnlyList<double>)[])[("controller", attached), ("bare loop", bare)])
+        foreach (
+            var (name, times) in ((string, IReadOnlyList<double>)[])[("controller", attached), ("bare loop", bare)]
+        )
             findings.Compare(
-                findings.Add(Figure.Of($"attach, the last hundred of {Vms:N0}: {name}", "µs", times.Skip(Vms - Hundred))),
+                findings.Add(
+                    Figure.Of($"attach, the last hundred of {Vms:N0}: {name}", "µs", times.Skip(Vms - Hundred))
+                ),
                 findings.Add(Figure.Of($"attach, the first hundred: {name}", "µs", times.Take(Hundred))),
                 name == "controller" ? _constant : null
             );

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux;
+using MasterController.Linux.Addresses;
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
 using MasterController.Linux.Taps;
@@ -58,7 +59,7 @@ internal sealed class BareCalls : IDisposable
     {
         Ask(request => request.LinkUp(index));
         Ask(request =>
-            request.RouteReplace(new(place.Address, 32), index, Places.Gateway, HostNetworkMarks.RouteProtocol)
+            request.RouteReplace(new Ipv4Network(place.Address, 32), index, Places.Gateway, HostNetworkMarks.RouteProtocol)
         );
         Ask(request => request.NeighbourReplace(index, place.Address, place.Mac));
     }

@@ -95,7 +95,7 @@ internal sealed class BareNetwork : IDisposable
     {
         var place = Places.At(address);
         var index = _calls.IndexOf(place.TapName);
-        _calls.Ask(request => request.RouteDelete(new(address, 32), index, HostNetworkMarks.RouteProtocol));
+        _calls.Ask(request => request.RouteDelete(new Ipv4Network(address, 32), index, HostNetworkMarks.RouteProtocol));
         _calls.Ask(request => request.LinkDelete(index));
         _calls.RemovePolicy(place);
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using MasterController.Core.HostNetwork;
-using MasterController.Linux.Addresses;
 using MasterController.Linux.Netfilter;
 using Xunit;
 
@@ -94,11 +93,11 @@ public sealed class ConnectionTableTests
             sender.SendTo("for the guest"u8, new IPEndPoint(A.Address.ToIPAddress(), 40_000));
         using var socket = host.Namespace.Run(() => ConntrackSocket.Open(few));
 
-        Assert.Equal(2, socket.DeleteConnectionsOf(new HashSet<Ipv4Address> { A.Address }));
+        Assert.Equal(2, socket.Delete([new ConnectionsOf(A.Address)]));
 
         Assert.DoesNotContain("192.168.100.2 ", Table(host));
         Assert.Contains("src=192.168.100.3 ", Table(host));
-        Assert.Equal(0, socket.DeleteConnectionsOf(new HashSet<Ipv4Address> { A.Address }));
+        Assert.Equal(0, socket.Delete([new ConnectionsOf(A.Address)]));
     }
 
     [Fact]

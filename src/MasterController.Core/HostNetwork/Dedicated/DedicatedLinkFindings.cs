@@ -4,7 +4,7 @@ using MasterController.Linux.Addresses;
 namespace MasterController.Core.HostNetwork.Dedicated;
 
 /// <summary>Tells what a look at one VM's dedicated addresses found.</summary>
-internal static class DedicatedFindings
+internal static class DedicatedLinkFindings
 {
     private const string RouteCheck = "route";
     private const string NeighbourCheck = "neighbour";
