@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +15,7 @@ namespace MasterController.LinuxTests.HostNetwork;
 internal static class AttachingProcess
 {
     private const string SpaceVariable = "MC_TEST_ATTACH_IN";
+    private const string ReachedVariable = "MC_TEST_ATTACH_REACHED";
     internal const int Count = 1_000;
 
     internal static readonly Ipv4Network Pool = Ipv4Network.Parse("192.168.0.0/16");
@@ -23,10 +26,32 @@ internal static class AttachingProcess
     internal static DesiredNetwork Desired(IEnumerable<int> numbers) =>
         new([new PoolNetwork(Pool, [Gateway], AllowVmToVm: false)], [.. numbers.Select(At)]);
 
-    internal static Process Start(string spacePath)
+    /// <summary>The same with a way in: ten lists of who may come in, a hundred guests each.</summary>
+    internal static Attachment Reached(int number) =>
+        At(number) with
+        {
+            External = ExternalAccess.None with
+            {
+                Forwards =
+                [
+                    new PortForward(
+                        $"fwd_{number:d12}",
+                        null,
+                        EgressProtocol.Tcp,
+                        new PortRange((ushort)(20_000 + (3 * number)), (ushort)(20_002 + (3 * number))),
+                        80,
+                        new SourceNetworks([Ipv4Network.Parse($"10.{number % 10}.0.0/16")], [])
+                    ),
+                ],
+            },
+        };
+
+    internal static Process Start(string spacePath, bool reached = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!);
         start.Environment[SpaceVariable] = spacePath;
+        if (reached)
+            start.Environment[ReachedVariable] = "1";
         return Process.Start(start)!;
     }
 
@@ -41,9 +66,10 @@ internal static class AttachingProcess
             .OpenAsync(options, NullLogger<RoutedHostNetwork>.Instance)
             .GetAwaiter()
             .GetResult();
+        var isReached = Environment.GetEnvironmentVariable(ReachedVariable) is not null;
         var tasks = new Task[Count];
         for (var i = 0; i < Count; i++)
-            tasks[i] = network.AttachAsync(At(i), CancellationToken.None);
+            tasks[i] = network.AttachAsync(isReached ? Reached(i) : At(i), CancellationToken.None);
         Task.WhenAll(tasks).GetAwaiter().GetResult();
         new ManualResetEventSlim().Wait();
     }

@@ -118,7 +118,10 @@ public sealed class DedicatedDriftTests
         host.Host("ip -6 route add 2001:db8:7777::1 dev up0 proto static");
         host.Host("ip -6 route add unreachable 2001:db8:8888::/48");
 
-        Assert.DoesNotContain((await host.Network.ObserveAsync(ObservationScope.All, Token)).Differences, d => d.IsOurs);
+        Assert.DoesNotContain(
+            (await host.Network.ObserveAsync(ObservationScope.All, Token)).Differences,
+            d => d.IsOurs
+        );
         Assert.Empty(await host.ApplyAsync(TestHost.Desired(Guests)));
     }
 
