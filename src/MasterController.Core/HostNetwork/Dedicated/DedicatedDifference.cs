@@ -36,11 +36,7 @@ internal sealed class DedicatedDifference
     /// </summary>
     /// <param name="numberOf">Of the chain of who may come in.</param>
     /// <param name="isOfAnother">Whether a guest that does not change has an element by now: it stays.</param>
-    internal NftChanges Changes(
-        Finder find,
-        Func<SourceNetworks, uint> numberOf,
-        Func<DedicatedKey, bool> isOfAnother
-    )
+    internal NftChanges Changes(Finder find, Func<SourceNetworks, uint> numberOf, Func<DedicatedKey, bool> isOfAnother)
     {
         var changes = new NftChanges();
         var gone = _before

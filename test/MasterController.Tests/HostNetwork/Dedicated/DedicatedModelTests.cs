@@ -45,7 +45,10 @@ public sealed class DedicatedModelTests
         Gen.Int[-1, Guests - 1].Array[2],
         Gen.Bool.Array[Guests],
         _opening.Array[0, 3].Array[Guests],
-        (owners, lists, publics, ipv6, open) => new World(owners, lists, publics, ipv6, open)
+        Gen.Shuffle(Enumerable.Range(0, Guests).ToArray()),
+        Gen.Int[1, Guests],
+        (owners, lists, publics, ipv6, open, order, together) =>
+            new World(owners, lists, publics, ipv6, open, order, together)
     );
 
     [Fact]
@@ -55,52 +58,72 @@ public sealed class DedicatedModelTests
             .Sample(
                 worlds =>
                 {
-                    var (kernel, sources, present) = (
-                        new Maps(),
-                        new SourceUsers(),
-                        Enumerable.Repeat<Attachment?>(null, Guests).ToArray()
-                    );
+                    var model = new Model();
                     foreach (var world in worlds)
                     {
-                        var wanted = Enumerable.Range(0, Guests).Select(world.Guest).ToArray();
-                        Change(kernel, sources, present, wanted);
-                        wanted.CopyTo(present, 0);
-                        AssertIs(wanted, kernel, sources);
+                        // Some at a time, in any order: what moves is given before it is taken, or after.
+                        foreach (var some in world.Order.Chunk(world.Together))
+                            model.Change([.. some.Select(world.Guest)]);
+                        model.AssertIs([.. Enumerable.Range(0, Guests).Select(world.Guest)]);
                     }
-                    Change(kernel, sources, present, [.. present.Select(guest => guest! with { External = null })]);
-                    Assert.Empty(kernel.All);
-                    Assert.Empty(sources.All);
+                    model.Change([
+                        .. Enumerable.Range(0, Guests).Select(i => worlds[0].Guest(i) with { External = null }),
+                    ]);
+                    model.AssertIs([]);
                 },
                 iter: 300
             );
 
     // As DedicatedGuests does it.
-    private static void Change(Maps kernel, SourceUsers sources, Attachment?[] before, Attachment[] after)
+    private sealed class Model
     {
-        var difference = new DedicatedDifference(
-            before.Zip(after, (old, next) => (old ?? next with { External = null }, next))
-        );
-        foreach (var chain in sources.Number(difference.UsedAfter))
-            sources.Add(chain);
-        kernel.Change(difference.Changes(kernel.Find, sources.IdOf));
-        sources.Use(difference.UsedAfter);
-        sources.Leave(difference.UsedBefore);
+        private readonly Maps _kernel = new();
+        private readonly SourceUsers _sources = new();
+        private readonly ElementOwners _owners = new();
+        private readonly Dictionary<Ipv4Address, Attachment> _guests = [];
+
+        internal void Change(IReadOnlyList<Attachment> wanted)
+        {
+            List<(Attachment Before, Attachment After)> changed =
+            [
+                .. wanted.Select(after =>
+                    (_guests.GetValueOrDefault(after.Address) ?? after with { External = null }, after)
+                ),
+            ];
+            var difference = new DedicatedDifference(changed);
+            foreach (var chain in _sources.Number(difference.UsedAfter))
+                _sources.Add(chain);
+            _kernel.Change(difference.Changes(_kernel.Find, _sources.IdOf, _owners.IsOfAnother(changed)));
+            _sources.Use(difference.UsedAfter);
+            _sources.Leave(difference.UsedBefore);
+            _owners.Change(changed);
+            foreach (var after in wanted)
+                _guests[after.Address] = after;
+        }
+
+        internal void AssertIs(IReadOnlyList<Attachment> guests)
+        {
+            var expected = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (key, target) in guests.SelectMany(guest => DedicatedElements.Of(guest)))
+                expected[$"{key}"] = key.Map.ElementText(key.Key, target.Resolve(_sources.IdOf));
+            Assert.Equal(expected, _kernel.All);
+            Assert.Equal(
+                guests.SelectMany(guest => DedicatedElements.ListsOf(DedicatedElements.Of(guest))).ToHashSet(),
+                _sources.All.Select(chain => chain.From).ToHashSet()
+            );
+            Assert.Distinct(_sources.All.Select(chain => chain.Id));
+        }
     }
 
-    private static void AssertIs(Attachment[] guests, Maps kernel, SourceUsers sources)
-    {
-        var expected = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, target) in guests.SelectMany(guest => DedicatedElements.Of(guest)))
-            expected[$"{key}"] = key.Map.ElementText(key.Key, target.Resolve(sources.IdOf));
-        Assert.Equal(expected, kernel.All);
-        Assert.Equal(
-            guests.SelectMany(guest => DedicatedElements.ListsOf(DedicatedElements.Of(guest))).ToHashSet(),
-            sources.All.Select(chain => chain.From).ToHashSet()
-        );
-        Assert.Distinct(sources.All.Select(chain => chain.Id));
-    }
-
-    private sealed record World(int[] Owners, int[] Lists, int[] Publics, bool[] Ipv6, Opening[][] Open)
+    private sealed record World(
+        int[] Owners,
+        int[] Lists,
+        int[] Publics,
+        bool[] Ipv6,
+        Opening[][] Open,
+        int[] Order,
+        int Together
+    )
     {
         internal Attachment Guest(int guest) =>
             new(Address(guest), Ipv4Address.Parse("192.168.100.1"), 0)
