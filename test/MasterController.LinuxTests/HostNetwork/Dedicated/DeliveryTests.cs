@@ -254,7 +254,7 @@ public sealed class DeliveryTests
 
     private static async Task AdvertiseAsync(TestHost host, bool expected)
     {
-        using var socket = host.FarSide.Run(() => LinkSocket.Open(0x86dd, receives: false));
+        using var socket = host.FarNamespace.Run(() => LinkSocket.Open(0x86dd, receives: false));
         var link = host.RouterLink();
         for (var tries = 0; tries < 100; tries++)
         {

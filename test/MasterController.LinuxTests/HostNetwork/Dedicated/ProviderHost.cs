@@ -89,13 +89,13 @@ internal static class ProviderHost
     }
 
     /// <summary>Its end of the cable.</summary>
-    internal static LinkEntry RouterLink(this TestHost host) => FindLink(host.FarSide, "far0");
+    internal static LinkEntry RouterLink(this TestHost host) => FindLink(host.FarNamespace, "far0");
 
     internal static string MacOf(this TestHost host, string link) => $"{FindLink(host.Namespace, link).Mac}";
 
     /// <summary>A UDP socket of the router's.</summary>
     internal static Socket ListenAtRouter(this TestHost host, int port) =>
-        host.FarSide.Run(() =>
+        host.FarNamespace.Run(() =>
         {
             var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp)
             {
