@@ -17,7 +17,7 @@ public sealed partial class ExternalDirectory
         lock (_lock)
         {
             _hostIpv6 = [.. survey.HostIpv6];
-            _hostIpv4 = [.. survey.HostIpv4];
+            _hostIpv4 = [.. survey.HostIpv4, .. survey.ReservedIpv4];
         }
     }
 

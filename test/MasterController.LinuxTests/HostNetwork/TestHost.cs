@@ -44,7 +44,7 @@ internal sealed partial class TestHost : IAsyncDisposable
 
     internal NetworkNamespace Namespace => _host;
 
-    internal NetworkNamespace FarNamespace => _internet;
+    internal NetworkNamespace FarSide => _internet;
 
     internal static async Task<TestHost> StartAsync(
         bool uplink = true,

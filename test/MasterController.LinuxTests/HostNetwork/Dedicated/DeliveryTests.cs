@@ -106,7 +106,6 @@ public sealed class DeliveryTests
         await host.ApplyAsync(TestHost.Desired(attachment));
         using var guest = await host.PlugInAsync(attachment);
         using var socket = host.ListenAtRouter(7);
-
         guest.Send(Ipv6Frames.Udp(guest.Router, guest.Mac, ProviderHost.Ipv6Of(2), Router, 7, "hello"));
 
         var buffer = new byte[64];
@@ -255,7 +254,7 @@ public sealed class DeliveryTests
 
     private static async Task AdvertiseAsync(TestHost host, bool expected)
     {
-        using var socket = host.FarNamespace.Run(() => LinkSocket.Open(0x86dd, receives: false));
+        using var socket = host.FarSide.Run(() => LinkSocket.Open(0x86dd, receives: false));
         var link = host.RouterLink();
         for (var tries = 0; tries < 100; tries++)
         {

@@ -89,19 +89,20 @@ internal static class ProviderHost
     }
 
     /// <summary>Its end of the cable.</summary>
-    internal static LinkEntry RouterLink(this TestHost host) => FindLink(host.FarNamespace, "far0");
+    internal static LinkEntry RouterLink(this TestHost host) => FindLink(host.FarSide, "far0");
 
     internal static string MacOf(this TestHost host, string link) => $"{FindLink(host.Namespace, link).Mac}";
 
     /// <summary>A UDP socket of the router's.</summary>
     internal static Socket ListenAtRouter(this TestHost host, int port) =>
-        host.FarNamespace.Run(() =>
+        host.FarSide.Run(() =>
         {
             var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp)
             {
                 ReceiveTimeout = 5_000,
             };
-            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+            // It answers from where it was asked.
+            socket.Bind(new IPEndPoint(IPAddress.Parse(RouterAddress), port));
             return socket;
         });
 
