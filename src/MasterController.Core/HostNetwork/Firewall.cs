@@ -134,7 +134,8 @@ internal sealed class Firewall(NftablesContext nftables)
     }
 
     /// <summary>The elements of our sets and maps that hold an address, as nft writes them.</summary>
-    internal IReadOnlyList<string> ElementsWith(Ipv4Address address)
+    /// <param name="guest">Whose it is, its own or one that is translated to it; null where it is nobody's.</param>
+    internal IReadOnlyList<string> ElementsWith(Ipv4Address address, Attachment? guest)
     {
         using var table = NftTable.Open(HostNetworkMarks.FirewallTable);
         return
@@ -148,6 +149,7 @@ internal sealed class Firewall(NftablesContext nftables)
                 || (Ipv4Network.TryParse(element, out var network, out _) && network.Contains(address))
             orderby name, element
             select $"element {FirewallRuleset.Table} {name} {{ {element} }}",
+            .. DedicatedLookUp.Run(table, address, guest),
         ];
     }
 

@@ -21,7 +21,14 @@ public sealed partial class RoutedHostNetwork
         RunAsync(_ => new ForeignRuleBackup(directory).Restore(rules), cancellationToken);
 
     public Task<KernelEntries> LookUpAsync(Ipv4Address address, CancellationToken cancellationToken) =>
-        RunAsync(kernel => AddressLookUp.Run(kernel, address), cancellationToken);
+        RunAsync(
+            kernel =>
+            {
+                var isGuests = _desired.TryGet(address, out var guest) || _desired.TryGetPublic(address, out guest);
+                return AddressLookUp.Run(kernel, address, isGuests ? guest : null);
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// 1. networks of others that share addresses;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Dedicated;
+using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -15,6 +16,7 @@ internal static class AttachingProcess
 {
     private const string SpaceVariable = "MC_TEST_ATTACH_IN";
     private const string ExternalVariable = "MC_TEST_ATTACH_EXTERNAL";
+    private const string ReachedVariable = "MC_TEST_ATTACH_REACHED";
     internal const int Count = 1_000;
 
     internal static readonly Ipv4Network Pool = Ipv4Network.Parse("192.168.0.0/16");
@@ -23,7 +25,7 @@ internal static class AttachingProcess
     internal static Attachment At(int number) => new(new Ipv4Address(Gateway.Value + 1 + (uint)number), Gateway, 0);
 
     /// <summary>The same with an IPv6 address.</summary>
-    private static Attachment ReachedAt(int number) =>
+    private static Attachment WithIpv6(int number) =>
         At(number) with
         {
             External = ExternalAccess.None with
@@ -35,16 +37,39 @@ internal static class AttachingProcess
     internal static DesiredNetwork Desired(IEnumerable<int> numbers, bool external = false) =>
         new(
             [new PoolNetwork(Pool, [Gateway], AllowVmToVm: false)],
-            [.. numbers.Select(number => external ? ReachedAt(number) : At(number))]
+            [.. numbers.Select(number => external ? WithIpv6(number) : At(number))]
         );
 
+    /// <summary>One with ports of the host: ten lists of who may come in, a hundred guests each.</summary>
+    internal static Attachment Reached(int number) =>
+        At(number) with
+        {
+            External = ExternalAccess.None with
+            {
+                Forwards =
+                [
+                    new PortForward(
+                        $"fwd_{number:d12}",
+                        null,
+                        EgressProtocol.Tcp,
+                        new PortRange((ushort)(20_000 + (3 * number)), (ushort)(20_002 + (3 * number))),
+                        80,
+                        new SourceNetworks([Ipv4Network.Parse($"10.{number % 10}.0.0/16")], [])
+                    ),
+                ],
+            },
+        };
+
     /// <param name="external">Whether the guests have addresses of their own, and the host a prefix for them.</param>
-    internal static Process Start(string spacePath, bool external = false)
+    /// <param name="reached">Whether ports of the host lead to the guests.</param>
+    internal static Process Start(string spacePath, bool external = false, bool reached = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!);
         start.Environment[SpaceVariable] = spacePath;
         if (external)
             start.Environment[ExternalVariable] = "1";
+        if (reached)
+            start.Environment[ReachedVariable] = "1";
         return Process.Start(start)!;
     }
 
@@ -72,9 +97,13 @@ internal static class AttachingProcess
                 .TakeOverAsync(new(networks, Array.Empty<Attachment>()), CancellationToken.None)
                 .GetAwaiter()
                 .GetResult();
+        Func<int, Attachment> place =
+            external ? WithIpv6
+            : Environment.GetEnvironmentVariable(ReachedVariable) is not null ? Reached
+            : At;
         var tasks = new Task[Count];
         for (var i = 0; i < Count; i++)
-            tasks[i] = network.AttachAsync(external ? ReachedAt(i) : At(i), CancellationToken.None);
+            tasks[i] = network.AttachAsync(place(i), CancellationToken.None);
         Task.WhenAll(tasks).GetAwaiter().GetResult();
         new ManualResetEventSlim().Wait();
     }

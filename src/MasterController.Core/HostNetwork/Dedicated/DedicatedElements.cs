@@ -65,6 +65,14 @@ internal static class DedicatedElements
         && one.Gateway == other.Gateway
         && (one.External ?? ExternalAccess.None).Equals(other.External ?? ExternalAccess.None);
 
+    /// <summary>Who may come in besides everybody, each once.</summary>
+    internal static IEnumerable<SourceNetworks> ListsOf(IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements) =>
+        elements
+            .Values.Select(target => target.From)
+            .OfType<SourceNetworks>()
+            .Where(list => !list.IsEverybody)
+            .Distinct();
+
     internal static byte NumberOf(EgressProtocol protocol) =>
         protocol switch
         {

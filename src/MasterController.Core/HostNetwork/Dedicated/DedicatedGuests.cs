@@ -14,6 +14,7 @@ internal sealed class DedicatedGuests : IDisposable
 {
     private readonly Dictionary<Ipv4Address, Attachment> _guests = [];
     private readonly SourceUsers _sources = new();
+    private readonly ElementOwners _owners = new();
 
     // Kept open, as in PolicedGuests.
     private NftTable? _table;
@@ -24,16 +25,20 @@ internal sealed class DedicatedGuests : IDisposable
     {
         _guests.Clear();
         _sources.Clear();
+        _owners.Clear();
         foreach (var chain in plan.Sources.Values)
             _sources.Add(chain);
-        foreach (var attachment in attachments)
-            if (Remember(attachment))
-                _sources.Use(ListsOf(DedicatedElements.Of(attachment)));
+        foreach (var attachment in attachments.Where(attachment => attachment.External is { IsNone: false }))
+        {
+            var elements = DedicatedElements.Of(attachment);
+            _guests[attachment.Address] = attachment;
+            _sources.Use(DedicatedElements.ListsOf(elements));
+            _owners.Give(attachment.Address, elements.Keys);
+        }
     }
 
     /// <summary>
-    /// Those whose access changed, as it was before and is now. One who loses an address or a port to another is to be told
-    /// first, or together with the other.
+    /// Those whose access changed, as it was before and is now. What one loses to another may be given before it is taken.
     /// </summary>
     /// <exception cref="NetlinkException">No guest's access was changed.</exception>
     internal IReadOnlyList<(Attachment Before, Attachment After)> Put(
@@ -97,19 +102,10 @@ internal sealed class DedicatedGuests : IDisposable
         IReadOnlyList<(Attachment Before, Attachment After)> changed
     )
     {
-        var (before, after) = (
-            new Dictionary<DedicatedKey, DedicatedTarget>(),
-            new Dictionary<DedicatedKey, DedicatedTarget>()
-        );
-        var (usedBefore, usedAfter) = (new List<SourceNetworks>(), new List<SourceNetworks>());
-        foreach (var change in changed)
-        {
-            usedBefore.AddRange(ListsOf(Into(before, DedicatedElements.Of(change.Before))));
-            usedAfter.AddRange(ListsOf(Into(after, DedicatedElements.Of(change.After))));
-        }
+        var difference = new DedicatedDifference(changed);
 
         // 1
-        var made = _sources.Number(usedAfter);
+        var made = _sources.Number(difference.UsedAfter);
         if (made.Count > 0)
         {
             var transaction = new StringBuilder();
@@ -122,52 +118,18 @@ internal sealed class DedicatedGuests : IDisposable
         }
 
         // 2
-        table.Change(Difference(table, before, after));
-        _sources.Use(usedAfter);
-        foreach (var change in changed)
-            Remember(change.After);
+        table.Change(difference.Changes(table.Find, _sources.IdOf, _owners.IsOfAnother(changed)));
+        _sources.Use(difference.UsedAfter);
+        _owners.Change(changed);
+        foreach (var (_, after) in changed)
+            if (after.External is { IsNone: false })
+                _guests[after.Address] = after;
+            else
+                _guests.Remove(after.Address);
 
         // 3
-        foreach (var chain in _sources.Leave(usedBefore))
+        foreach (var chain in _sources.Leave(difference.UsedBefore))
             RemoveChain(nftables, chain);
-    }
-
-    // Asked of the kernel and not of memory: a removal of what is not there would make the whole transaction void, and so
-    // would an element that somebody else has put in the place of ours.
-    private NftChanges Difference(
-        NftTable table,
-        Dictionary<DedicatedKey, DedicatedTarget> before,
-        Dictionary<DedicatedKey, DedicatedTarget> after
-    )
-    {
-        var changes = new NftChanges();
-        foreach (var map in DedicatedMap.All)
-        {
-            List<DedicatedKey> gone = [.. before.Keys.Where(key => key.Map == map && !after.ContainsKey(key))];
-            List<DedicatedKey> wanted =
-            [
-                .. after
-                    .Where(e => e.Key.Map == map && (!before.TryGetValue(e.Key, out var old) || old != e.Value))
-                    .Select(element => element.Key),
-            ];
-            if (gone.Count + wanted.Count == 0)
-                continue;
-            var present = table.Find(map.Name, [.. gone.Concat(wanted).Select(key => key.Key)]);
-            foreach (var key in gone.Where(key => present.ContainsKey(key.Key)))
-                changes.Remove(map.Name, key.Key);
-            foreach (var key in wanted)
-            {
-                var element = new NftElement(key.Key, after[key].Resolve(_sources.IdOf));
-                if (present.TryGetValue(key.Key, out var found))
-                {
-                    if (found.Value == element.Value)
-                        continue;
-                    changes.Remove(map.Name, key.Key);
-                }
-                changes.Add(map.Name, element);
-            }
-        }
-        return changes;
     }
 
     private void RemoveChain(NftablesContext nftables, SourceChain chain)
@@ -195,30 +157,4 @@ internal sealed class DedicatedGuests : IDisposable
             ? chain == DedicatedMaps.Accepted
             : number.AsNumber == _sources.FindId(from) && chain == SourceChain.NameOf(number.AsNumber);
     }
-
-    private bool Remember(Attachment attachment)
-    {
-        if (attachment.External is { IsNone: false })
-            _guests[attachment.Address] = attachment;
-        else
-            _guests.Remove(attachment.Address);
-        return attachment.External is { IsNone: false };
-    }
-
-    private static IReadOnlyDictionary<DedicatedKey, DedicatedTarget> Into(
-        Dictionary<DedicatedKey, DedicatedTarget> all,
-        IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements
-    )
-    {
-        foreach (var (key, target) in elements)
-            all[key] = target;
-        return elements;
-    }
-
-    private static IEnumerable<SourceNetworks> ListsOf(IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements) =>
-        elements
-            .Values.Select(target => target.From)
-            .OfType<SourceNetworks>()
-            .Where(list => !list.IsEverybody)
-            .Distinct();
 }

@@ -15,9 +15,9 @@ internal static class DedicatedWords
     {
         var (had, has) = (ElementsOf(before), ElementsOf(after));
         var guest = (after ?? before)?.Address;
-        var chains = SourceChains.Name(ListsOf(had).Concat(ListsOf(has)), []);
+        var chains = SourceChains.Name(DedicatedElements.ListsOf(had).Concat(DedicatedElements.ListsOf(has)), []);
         var changes = new List<HostChange>();
-        foreach (var list in ListsOf(has).Except(ListsOf(had)))
+        foreach (var list in DedicatedElements.ListsOf(has).Except(DedicatedElements.ListsOf(had)))
             changes.Add(Made(chains[list], guest));
         foreach (var map in DedicatedMap.All)
             DedicatedChanges.Tell(changes, HostChangeKind.Remove, map, [.. Told(map, had, has)]);
@@ -42,9 +42,6 @@ internal static class DedicatedWords
 
     private static IReadOnlyDictionary<DedicatedKey, DedicatedTarget> ElementsOf(Attachment? attachment) =>
         attachment is null ? new Dictionary<DedicatedKey, DedicatedTarget>() : DedicatedElements.Of(attachment);
-
-    private static IEnumerable<SourceNetworks> ListsOf(IReadOnlyDictionary<DedicatedKey, DedicatedTarget> elements) =>
-        elements.Values.Select(e => e.From).OfType<SourceNetworks>().Where(list => !list.IsEverybody).Distinct();
 
     // Another guest may use it already; whoever types it then is told that it is there.
     private static HostChange Made(SourceChain chain, Ipv4Address? guest)

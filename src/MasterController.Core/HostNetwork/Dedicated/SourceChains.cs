@@ -15,7 +15,7 @@ internal static class SourceChains
             .Where(listing => listing.From is not null && listing.Id >= SourceChain.LeastId)
             .DistinctBy(listing => listing.From)
             .ToDictionary(listing => listing.From!, listing => listing.Id);
-        var taken = present.Select(listing => listing.Id).ToHashSet();
+        var taken = known.Values.ToHashSet();
         var chains = new Dictionary<SourceNetworks, SourceChain>();
         foreach (var list in lists)
             if (!chains.ContainsKey(list))

@@ -23,6 +23,8 @@ internal sealed class SourceUsers
         _numbers.Add(chain.Id);
     }
 
+    internal IReadOnlyCollection<SourceChain> All => _chains.Values;
+
     internal uint IdOf(SourceNetworks list) => _chains[list].Id;
 
     internal uint? FindId(SourceNetworks list) => _chains.GetValueOrDefault(list)?.Id;

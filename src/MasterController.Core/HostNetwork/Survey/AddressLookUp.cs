@@ -9,7 +9,8 @@ namespace MasterController.Core.HostNetwork.Survey;
 /// <summary>What the kernel has for one address, in the words of ip and nft.</summary>
 internal static class AddressLookUp
 {
-    internal static KernelEntries Run(HostNetworkKernel kernel, Ipv4Address address)
+    /// <param name="guest">Whose it is; null where it is nobody's.</param>
+    internal static KernelEntries Run(HostNetworkKernel kernel, Ipv4Address address, Attachment? guest)
     {
         var batch = new NetlinkBatch();
         batch.RouteMatch(address);
@@ -22,7 +23,7 @@ internal static class AddressLookUp
             route is null ? null : Text(route.Value, link),
             link is null ? null : NeighbourText(kernel.Netlink.FindNeighbour(route!.Value.Index, address), link),
             [
-                .. new Firewall(kernel.Nftables).ElementsWith(address),
+                .. new Firewall(kernel.Nftables).ElementsWith(address, guest),
                 .. new BridgeFirewall(kernel.Nftables).ElementsWith(address),
             ]
         );
