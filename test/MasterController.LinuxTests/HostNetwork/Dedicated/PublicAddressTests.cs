@@ -172,8 +172,7 @@ public sealed class PublicAddressTests
 
     private static string Tracked(ReachedHost host) => host.Host.Host("cat /proc/thread-self/net/nf_conntrack");
 
-    private static void Ask(ReachedHost host, string address, int port) =>
-        AskFrom(host.Host.FarSide, address, port);
+    private static void Ask(ReachedHost host, string address, int port) => AskFrom(host.Host.FarSide, address, port);
 
     private static void AskFrom(Linux.Namespaces.NetworkNamespace from, string address, int port)
     {
