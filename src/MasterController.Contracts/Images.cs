@@ -4,6 +4,16 @@ namespace MasterController.Contracts;
 /// <param name="Name">"golden" when left out.</param>
 public sealed record BuildImageRequest(string? Name = null);
 
-public sealed record Image(string Name, string Kernel, long SizeBytes, string Sha256, DateTimeOffset CreatedAt);
+/// <param name="Outdated">
+/// Built by a former version: its guests pass over some of what they are told, IPv6 among it, until it is built anew.
+/// </param>
+public sealed record Image(
+    string Name,
+    string Kernel,
+    long SizeBytes,
+    string Sha256,
+    DateTimeOffset CreatedAt,
+    bool Outdated = false
+);
 
 public sealed record ImageList(IReadOnlyList<Image> Items);

@@ -21,7 +21,7 @@ namespace MasterController.Core.HostNetwork;
 /// bridge mode are ports of a bridge instead. All kernel work happens on one thread, in order; work that waits is done
 /// together.
 /// </summary>
-public sealed partial class RoutedHostNetwork : IHostNetwork
+public sealed partial class RoutedHostNetwork : IHostNetwork, IExternalNetwork
 {
     private readonly NetworkThread _thread;
     private readonly HostNetworkOptions _options;

@@ -35,7 +35,9 @@ public sealed class ImageCatalog(string directory)
                 continue;
             var size = ImageManifest.FileNames.Sum(f => FileOnDisk.Of(Path.Combine(folder, f)).AllocatedBytes);
             var checksum = Sha256.OfFile(Path.Combine(folder, ImageManifest.FileName));
-            images.Add(new ImageInfo(name, manifest.KernelRelease, size, checksum, manifest.CreatedAt));
+            images.Add(
+                new ImageInfo(name, manifest.KernelRelease, size, checksum, manifest.CreatedAt, manifest.IsOutdated)
+            );
         }
         return images;
     }
@@ -122,4 +124,14 @@ public sealed class ImageCatalog(string directory)
 /// <param name="SizeBytes">What its files take on the disk, holes not counted.</param>
 /// <param name="Kernel">The kernel release ("6.1.0-56-cloud-amd64").</param>
 /// <param name="Sha256">Of the manifest, which holds the checksums of the files.</param>
-public sealed record ImageInfo(string Name, string Kernel, long SizeBytes, string Sha256, DateTimeOffset CreatedAt);
+/// <param name="IsOutdated">
+/// Built before guests were told all that they are told now: those of such an image do not configure IPv6.
+/// </param>
+public sealed record ImageInfo(
+    string Name,
+    string Kernel,
+    long SizeBytes,
+    string Sha256,
+    DateTimeOffset CreatedAt,
+    bool IsOutdated = false
+);

@@ -6,14 +6,19 @@ namespace MasterController.Core.Images;
 /// <summary>What "image.json" beside the files of an image says: where they came from and what they must be.</summary>
 /// <param name="KernelRelease">"6.1.0-56-cloud-amd64".</param>
 /// <param name="Files">By file name.</param>
+/// <param name="Guest">What its guests understand, see <see cref="CurrentGuest"/>; null is 1.</param>
 internal sealed record ImageManifest(
     string Name,
     string KernelRelease,
     IReadOnlyList<PackageVersion> Packages,
     IReadOnlyDictionary<string, FileChecksum> Files,
-    DateTimeOffset CreatedAt
+    DateTimeOffset CreatedAt,
+    int? Guest = null
 )
 {
+    /// <summary>To be raised when guests are told something that former ones pass over: 2 is mc.ipv6.</summary>
+    internal const int CurrentGuest = 2;
+
     internal const string FileName = "image.json";
     internal const string KernelElf = "vmlinux";
     internal const string KernelBzImage = "vmlinuz";
@@ -24,6 +29,9 @@ internal sealed record ImageManifest(
     /// <summary>A complete image has every one of them.</summary>
     internal static IReadOnlyList<string> FileNames { get; } =
     [KernelElf, KernelBzImage, Initramfs, RootDisk, OverlayTemplate];
+
+    /// <summary>Whether its guests pass over some of what they are told.</summary>
+    internal bool IsOutdated => (Guest ?? 1) < CurrentGuest;
 
     /// <summary>The manifest of the image in a folder; null where there is none that can be read.</summary>
     internal static ImageManifest? Read(string folder)

@@ -35,6 +35,7 @@ public sealed class VmRuntime(
             Egress = settings.EgressOf(vm),
             RateLimit = LimiterOf(vm) is null ? settings.RateLimitOf(vm) : null,
             AdvertisesRouter = vm.External?.Ipv6 is not null && settings.AdvertisesRouter(vm),
+            AdvertisedResolvers = settings.AdvertisesRouter(vm) ? settings.Resolvers6 : [],
         };
 
     /// <summary>Has the hypervisor limit a running VM as is said now, where that is its business.</summary>

@@ -32,6 +32,14 @@ public sealed record VmSettings(
             ConsoleLimitBytes: 1 << 20
         );
 
+    /// <summary>Those of IPv6 that guests are told.</summary>
+    public IReadOnlyList<Ipv6Address> Resolvers6 =>
+        [
+            .. Dns.Where(resolver => resolver.IsIpv6)
+                .Take(MostResolvers)
+                .Select(resolver => new Ipv6Address(resolver.Value)),
+        ];
+
     /// <summary>The VM's own policy, else that of its type; of a type that is no longer configured there is none.</summary>
     public EgressPolicy? EgressOf(VmRecord vm) => vm.Egress ?? Types.GetValueOrDefault(vm.Type)?.Egress;
 

@@ -29,7 +29,9 @@ internal static class ImageEndpoints
     private static Ok<ImageList> List(ImageCatalog images) =>
         TypedResults.Ok(
             new ImageList([
-                .. images.List().Select(i => new Image(i.Name, i.Kernel, i.SizeBytes, i.Sha256, i.CreatedAt)),
+                .. images
+                    .List()
+                    .Select(i => new Image(i.Name, i.Kernel, i.SizeBytes, i.Sha256, i.CreatedAt, i.IsOutdated)),
             ])
         );
 

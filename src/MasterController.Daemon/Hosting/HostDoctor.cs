@@ -1,5 +1,6 @@
 using MasterController.Core.Diagnostics;
 using MasterController.Core.Hypervisors;
+using MasterController.Core.Images;
 using MasterController.Daemon.Configuration;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Processes;
@@ -27,7 +28,8 @@ internal static class HostDoctor
             async cancellationToken =>
                 VirtualisationChecks.Check(await VirtualisationAsync(settings, kvm, cancellationToken), routed),
             Now(() => StorageChecks.Check(StorageFacts.Read(settings.StateDirectory, clock))),
-            Now(() => ImageToolChecks.Check(program => SearchPath.Find(program) is not null))
+            Now(() => ImageToolChecks.Check(program => SearchPath.Find(program) is not null)),
+            Now(() => ImageChecks.Check(new ImageCatalog(settings.Images).List()))
         );
     }
 

@@ -104,7 +104,7 @@ public sealed class DedicatedAddressTests(BuiltImage image)
 
         var taken = new AddForwardRequest(other.Id, GuestPorts: "8080", HostPorts: "80");
         var problem = await host.Api.RefusedForwardAsync(taken, HttpStatusCode.Conflict);
-        Assert.EndsWith(ProblemTypes.ExternalConflicts, problem.Type);
+        Assert.EndsWith(ProblemTypes.PortInUse, problem.Type);
         using (var server = host.Start("busybox", "nc", "-l", "-p", "8081"))
         {
             await Eventually.TrueAsync(

@@ -194,12 +194,14 @@ public sealed class OperationTests
         await using var daemon = await FakeDaemon.StartAsync();
         daemon.On("GET /api/v1/operations", Json.OperationList, new OperationList([Samples.Operation("succeeded", 1)]));
         var image = new Image("golden", "6.1.0", 53 * 1024 * 1024, "0123456789abcdef", Samples.Start);
-        daemon.On("GET /api/v1/images", Json.ImageList, new ImageList([image]));
+        daemon.On("GET /api/v1/images", Json.ImageList, new ImageList([image, image with { Outdated = true }]));
 
         var operations = await CliRun.Of(daemon, "operation", "list");
         var images = await CliRun.Of(daemon, "image", "list");
 
         Assert.StartsWith("op-12  image.build  golden   succeeded     100 %  34 s", operations.OutLines[1]);
         Assert.StartsWith("golden  6.1.0   53.0 MiB  0123456789ab", images.OutLines[1]);
+        Assert.DoesNotContain("(outdated)", images.OutLines[1]);
+        Assert.EndsWith("(outdated)", images.OutLines[2]);
     }
 }

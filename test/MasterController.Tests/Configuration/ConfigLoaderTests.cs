@@ -188,14 +188,18 @@ public class ConfigLoaderTests
         var config = file.Load(
             new Dictionary<string, string>
             {
-                ["MASTER_CONTROLLER_TYPES_CLI_EGRESS_ALLOW"] = "10.0.0.0/8, 0.0.0.0/0:443/tcp",
+                ["MASTER_CONTROLLER_TYPES_CLI_EGRESS_ALLOW"] = "10.0.0.0/8, 0.0.0.0/0:443/tcp, [::/0]:443/tcp",
             }
         );
 
         Assert.Equal(
             new EgressPolicy(
                 AllowsByDefault: false,
-                [EgressRule.Parse("10.0.0.0/8"), EgressRule.Parse("0.0.0.0/0:443/tcp")],
+                [
+                    EgressRule.Parse("10.0.0.0/8"),
+                    EgressRule.Parse("0.0.0.0/0:443/tcp"),
+                    EgressRule.Parse("[::/0]:443/tcp"),
+                ],
                 [EgressRule.Parse("10.1.0.0/16")]
             ),
             config.Settings!.Vm.Types["cli"].Egress

@@ -89,6 +89,7 @@ public class CommandLineTests
                 "disk-space",
                 "disk-sync",
                 "image-tools",
+                "images",
             ],
             report.RootElement.GetProperty("checks").EnumerateArray().Select(c => c.GetProperty("code").GetString())
         );

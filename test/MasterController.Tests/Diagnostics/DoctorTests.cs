@@ -1,5 +1,6 @@
 using MasterController.Core.Diagnostics;
 using MasterController.Core.Hypervisors;
+using MasterController.Core.Images;
 using MasterController.Linux.Processes;
 using Xunit;
 
@@ -103,6 +104,20 @@ public class DoctorTests
     {
         var finding = ImageToolChecks.Check(p => p == "apt-get").Single();
         Assert.Equal((Verdict.Warn, "apt-get install dpkg e2fsprogs"), (finding.Verdict, finding.Fix));
+    }
+
+    [Fact]
+    public void An_outdated_image_is_named_with_what_builds_it_anew()
+    {
+        ImageInfo Image(string name, bool isOutdated) =>
+            new(name, "6.1", 1, "00", DateTimeOffset.UnixEpoch, isOutdated);
+
+        Assert.Equal(Verdict.Skip, ImageChecks.Check([]).Single().Verdict);
+        Assert.Equal(Verdict.Pass, ImageChecks.Check([Image("golden", false)]).Single().Verdict);
+        var finding = ImageChecks.Check([Image("golden", true), Image("new", false), Image("old", true)]).Single();
+        Assert.Equal(Verdict.Warn, finding.Verdict);
+        Assert.Contains("guests of golden, old do not configure IPv6", finding.Message);
+        Assert.StartsWith("mctl image build golden; mctl image build old;", finding.Fix);
     }
 
     [Fact]

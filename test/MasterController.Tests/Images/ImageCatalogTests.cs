@@ -71,7 +71,19 @@ public sealed class ImageCatalogTests : IDisposable
         Assert.Equal(["root.img"], await Catalog.VerifyAsync("golden", TestContext.Current.CancellationToken));
     }
 
-    private void Place(string name)
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(3, false)] // of a later version, whose controller was replaced by this one again
+    public void An_image_whose_guests_pass_over_IPv6_is_outdated(int? guest, bool expected)
+    {
+        Place("golden", guest);
+
+        Assert.Equal(expected, Assert.Single(Catalog.List()).IsOutdated);
+    }
+
+    private void Place(string name, int? guest = null)
     {
         Directory.CreateDirectory(_scratch[name]);
         Dictionary<string, object> files = [];
@@ -88,6 +100,7 @@ public sealed class ImageCatalogTests : IDisposable
             packages = Array.Empty<object>(),
             files,
             createdAt = DateTimeOffset.UnixEpoch,
+            guest,
         };
         File.WriteAllText(_scratch[$"{name}/image.json"], JsonSerializer.Serialize(manifest));
     }

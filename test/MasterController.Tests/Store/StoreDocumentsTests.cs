@@ -38,7 +38,11 @@ public sealed class StoreDocumentsTests
              "pool":"default","address":"192.168.100.2","network":"192.168.100.0/24","status":"Running",
              "createdAt":"2026-01-02T03:04:05+00:00","restarts":0}
             """;
-        var policy = new EgressPolicy(false, [EgressRule.Parse("0.0.0.0/0:443/tcp")], [EgressRule.Parse("10.0.0.0/8")]);
+        var policy = new EgressPolicy(
+            false,
+            [EgressRule.Parse("0.0.0.0/0:443/tcp"), EgressRule.Parse("[::/0]:443/tcp")],
+            [EgressRule.Parse("10.0.0.0/8"), EgressRule.Parse("2001:db8::/32")]
+        );
 
         var old = StoreDocuments.ReadVm(Old);
         Assert.Null(old.Egress);
@@ -46,7 +50,7 @@ public sealed class StoreDocumentsTests
 
         Assert.Contains(
             """
-            "egress":{"allowsByDefault":false,"allow":["0.0.0.0/0:443/tcp"],"deny":["10.0.0.0/8"]}
+            "egress":{"allowsByDefault":false,"allow":["0.0.0.0/0:443/tcp","[::/0]:443/tcp"],"deny":["10.0.0.0/8","2001:db8::/32"]}
             """.Trim(),
             written
         );

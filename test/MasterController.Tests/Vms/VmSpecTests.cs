@@ -60,6 +60,16 @@ public sealed class VmSpecTests
             { new VmRequest(Egress: new EgressRequest("drop")), "egress.default", "\"drop\"" },
             { new VmRequest(Egress: new EgressRequest(Allow: ["10.0.0.0/8", "x"])), "egress.allow[1]", "\"x\"" },
             { new VmRequest(Egress: new EgressRequest(Deny: ["10.0.0.1/8"])), "egress.deny[0]", "\"10.0.0.1/8\"" },
+            {
+                new VmRequest(Egress: new EgressRequest(Deny: ["::/0", "2001:db8::1/32"])),
+                "egress.deny[1]",
+                "\"2001:db8::1/32\""
+            },
+            {
+                new VmRequest(Egress: new EgressRequest(Allow: ["2001:db8::/32:443/tcp"])),
+                "egress.allow[0]",
+                "\"2001:db8::/32:443/tcp\" has no brackets"
+            },
             { new VmRequest(Egress: new EgressRequest(Deny: TooManyRules)), "egress.deny", "65 rules; at most 64" },
             { new VmRequest(Labels: Label("a b", "x")), "labels.a b", "\"a b\"" },
             { new VmRequest(Labels: Label("ab\n", "x")), "labels.ab\n", "\"ab\n\"" },

@@ -31,7 +31,7 @@ internal static class ImageListCommand
                                 image.Kernel,
                                 Readable.Bytes(image.SizeBytes),
                                 checksum,
-                                Readable.Age(now - image.CreatedAt)
+                                Readable.Age(now - image.CreatedAt) + (image.Outdated ? " (outdated)" : "")
                             );
                         }
 

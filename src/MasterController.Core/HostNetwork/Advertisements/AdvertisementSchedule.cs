@@ -1,4 +1,3 @@
-using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.HostNetwork.Advertisements;
@@ -29,9 +28,13 @@ internal sealed class AdvertisementSchedule(TimeProvider clock, Func<double> ran
 
     internal IReadOnlyCollection<Ipv4Address> Guests => _guests.Keys;
 
-    /// <summary>Whether a guest is one of those that routers are advertised to.</summary>
+    /// <summary>
+    /// Whether a guest is one of those that routers are advertised to. One whose address is another than it would make by
+    /// itself would use a wrong one beside it.
+    /// </summary>
     internal static bool Wants(Attachment attachment) =>
-        attachment.AdvertisesRouter && attachment.RoutedIpv6 is not null;
+        attachment is { AdvertisesRouter: true, RoutedIpv6: { } ipv6 }
+        && (ulong)ipv6.Value == Eui64.InterfaceId(attachment.Mac);
 
     /// <summary>The first is sent soon; one that is there already and has not changed stays as it is.</summary>
     internal void Put(Attachment attachment)

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using MasterController.Core.HostNetwork.Policies;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Advertisements;
 using Microsoft.Extensions.Logging;

@@ -55,7 +55,7 @@ internal sealed record DedicatedHostPlan(
     /// <summary>Reads the host and changes nothing.</summary>
     /// <param name="known">
     /// As it was found before: a prefix that was seen on the link stays so, since an uplink that is down for a moment has no
-    /// networks.
+    /// networks, and the host none where there is no default route for a moment.
     /// </param>
     internal static DedicatedHostPlan Read(
         HostNetworkKernel kernel,
@@ -96,13 +96,14 @@ internal sealed record DedicatedHostPlan(
         DedicatedUplink known
     )
     {
-        if (external.Ipv6 is not { } prefix || uplink is null)
+        if (external.Ipv6 is not { } prefix)
             return null;
         if (external.Wish is { } wish)
             return wish;
-        if (known.Name == uplink && (known.ProxiesIpv6 || networks is null))
-            return known.Delivery;
-        return networks?.DeliveryOf(prefix, wish: null).Delivery;
+        var isKnown = uplink is null || known.Name is null || known.Name == uplink;
+        return isKnown && (known.Delivery == PrefixDelivery.OnLink || networks is null)
+            ? known.Delivery
+            : networks?.DeliveryOf(prefix, wish: null).Delivery;
     }
 
     /// <summary>

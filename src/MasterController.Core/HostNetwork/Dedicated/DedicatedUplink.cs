@@ -4,7 +4,7 @@ namespace MasterController.Core.HostNetwork.Dedicated;
 
 /// <summary>Where packets for dedicated addresses come in, and whether the address is asked for there first.</summary>
 /// <param name="Name">Null where there is no uplink.</param>
-/// <param name="Delivery">Of the IPv6 prefix; null where there is none, or no uplink.</param>
+/// <param name="Delivery">Of the IPv6 prefix; null where there is none, or no uplink was ever there to look at.</param>
 internal sealed record DedicatedUplink(string? Name, PrefixDelivery? Delivery)
 {
     internal static DedicatedUplink None { get; } = new(null, null);

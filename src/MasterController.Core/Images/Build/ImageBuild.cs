@@ -247,7 +247,14 @@ internal sealed class ImageBuild
             [ImageManifest.OverlayTemplate] = Checksum(Overlay, ImageManifest.OverlayTemplate),
         };
         var packages = ReadPackages().Packages.Select(p => new PackageVersion(p.Name, p.Version, p.Sha256));
-        var manifest = new ImageManifest(_name, Release, [.. packages], files, _clock.GetUtcNow());
+        var manifest = new ImageManifest(
+            _name,
+            Release,
+            [.. packages],
+            files,
+            _clock.GetUtcNow(),
+            ImageManifest.CurrentGuest
+        );
         var path = _work.NewImage(ImageManifest.FileName);
         await File.WriteAllBytesAsync(
             path,

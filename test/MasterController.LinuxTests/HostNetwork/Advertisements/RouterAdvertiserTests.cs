@@ -28,8 +28,6 @@ public sealed class RouterAdvertiserTests
     public async Task One_that_asks_is_answered_before_any_firewall_and_others_are_told_nothing()
     {
         await using var host = await StartAsync(A, B);
-        host.GiveIpv6(A);
-        host.GiveIpv6(B);
         using var guest = await host.PlugInAsync(A);
         using var other = await host.PlugInAsync(B);
         other.Send(Frames.RouterSolicitation(B.Mac));
@@ -51,7 +49,6 @@ public sealed class RouterAdvertiserTests
     public async Task Each_change_is_told_at_once_and_what_is_taken_away_is_withdrawn()
     {
         await using var host = await StartAsync(A with { AdvertisesRouter = false });
-        host.GiveIpv6(A);
         using var guest = await host.PlugInAsync(A);
 
         await host.ChangeAsync(A);
@@ -66,7 +63,6 @@ public sealed class RouterAdvertiserTests
     {
         await using var host = await StartAsync(A);
         host.LayIpv6();
-        host.GiveIpv6(A);
         using var tap = await host.PlugInAsync(A);
         using var guest = NetworkNamespace.Create();
         using var cable = Cable.Lay(guest, A.Mac);
@@ -90,8 +86,6 @@ public sealed class RouterAdvertiserTests
             AdvertisesRouter = true,
         };
         await using var host = await StartAsync(A, also);
-        host.GiveIpv6(A);
-        host.GiveIpv6(also);
         using var guest = await host.PlugInAsync(A);
         using var other = await host.PlugInAsync(also);
         var question = Solicitation(A);

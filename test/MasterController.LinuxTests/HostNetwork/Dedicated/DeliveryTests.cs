@@ -192,7 +192,7 @@ public sealed class DeliveryTests
     public async Task What_stands_in_the_way_is_named_by_its_key(string command, string key, string words)
     {
         await using var host = await ProviderHost.StartAsync(PrefixDelivery.Routed);
-        host.Host("ip link add other0 type dummy");
+        host.Host("ip link add other0 type veth peer name other1");
         host.Host("ip link set other0 up");
         Assert.Empty((await host.Network.SurveyExternalAsync(Token)).Problems);
 
@@ -242,6 +242,7 @@ public sealed class DeliveryTests
 
         host.Host("ip link set up0 down");
         host.Host("ip link set up0 up");
+        host.Host("ip route add default via 203.0.113.1");
         Assert.DoesNotContain(ProviderHost.HostAddress, host.Host("ip -6 address show dev up0"));
         Assert.Equal("", host.Host("ip -6 neighbour show proxy"));
 
@@ -254,12 +255,11 @@ public sealed class DeliveryTests
 
     private static async Task AdvertiseAsync(TestHost host, bool expected)
     {
-        MacAddress.TryParse(host.Internet("cat /sys/class/net/far0/address").Trim(), out var mac);
         using var socket = host.FarNamespace.Run(() => LinkSocket.Open(0x86dd, receives: false));
-        var index = int.Parse(host.Internet("cat /sys/class/net/far0/ifindex"));
+        var link = host.RouterLink();
         for (var tries = 0; tries < 100; tries++)
         {
-            socket.TrySend(index, Ipv6Frames.RouterAdvertisement(mac, Ipv6Address.Parse("fe80::1:1")));
+            socket.TrySend(link.Index, Ipv6Frames.RouterAdvertisement(link.Mac!.Value, Ipv6Address.Parse("fe80::1:1")));
             await Task.Delay(50, Token);
             if (host.Host("ip -6 route").Contains("default via fe80::1:1", StringComparison.Ordinal))
                 return;

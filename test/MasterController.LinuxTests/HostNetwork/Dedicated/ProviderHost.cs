@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
+using MasterController.Linux.Namespaces;
+using MasterController.Linux.Netlink;
 using Xunit;
 
 namespace MasterController.LinuxTests.HostNetwork.Dedicated;
@@ -36,6 +38,8 @@ internal static class ProviderHost
             }
         )
         {
+            // Those that the kernel makes are asked for on the link first, a second long.
+            run($"ip -6 address flush dev {link} scope link");
             run($"ip -6 address add fe80::1:{mine}/64 dev {link} nodad");
             run($"ip -6 address add 2001:db8:ffff::{mine}/64 dev {link} nodad");
         }
@@ -84,8 +88,10 @@ internal static class ProviderHost
         return null;
     }
 
-    internal static string MacOf(this TestHost host, string link) =>
-        host.Host($"cat /sys/class/net/{link}/address").Trim();
+    /// <summary>Its end of the cable.</summary>
+    internal static LinkEntry RouterLink(this TestHost host) => FindLink(host.FarNamespace, "far0");
+
+    internal static string MacOf(this TestHost host, string link) => $"{FindLink(host.Namespace, link).Mac}";
 
     /// <summary>A UDP socket of the router's.</summary>
     internal static Socket ListenAtRouter(this TestHost host, int port) =>
@@ -108,10 +114,35 @@ internal static class ProviderHost
             Sorted(host.Host("ip -6 neighbour show nud permanent")),
             Sorted(host.Host("ip neighbour show proxy")),
             Sorted(host.Host("ip -6 neighbour show proxy")),
-            host.Host(
+            Settings(host)
+        );
+
+    // What IPv6 would do on an interface matters where it is on.
+    private static string Settings(TestHost host)
+    {
+        string[] lines = host.Host(
                 "sysctl -a -r ^net.ipv6.(conf|neigh).(all|up0|fc.*)[.](forwarding|accept_ra|proxy_ndp|proxy_delay|addr_gen_mode|disable_ipv6)$"
             )
+            .Split('\n');
+        var off = lines
+            .Where(line => line.EndsWith(".disable_ipv6 = 1", StringComparison.Ordinal))
+            .Select(line => line.Split('.')[3])
+            .ToHashSet();
+        return string.Join(
+            '\n',
+            lines.Where(line =>
+                line.Split('.') is not [_, _, _, var link, ['a', 'c', 'c', ..] or ['a', 'd', 'd', ..]]
+                || !off.Contains(link)
+            )
         );
+    }
+
+    private static LinkEntry FindLink(NetworkNamespace space, string name) =>
+        space.Run(() =>
+        {
+            using var netlink = NetlinkSocket.Open();
+            return netlink.FindLink(name)!.Value;
+        });
 
     private static string Sorted(string lines) =>
         string.Join(

@@ -42,7 +42,6 @@ public sealed class EgressIpv6Tests
     {
         await using var host = await StartAsync(PoliciesInWords.With(A, Policy(rest, allow, deny)));
         host.LayIpv6();
-        host.GiveIpv6(A);
         using var guest = await host.PlugInAsync(A);
         using var server = host.ListenOnInternet6(Port);
 
@@ -67,8 +66,6 @@ public sealed class EgressIpv6Tests
     {
         await using var host = await StartAsync(PoliciesInWords.With(A, Policy(rest, allow, deny)), B);
         host.LayIpv6(Metadata);
-        host.GiveIpv6(A);
-        host.GiveIpv6(B);
         using var guest = await host.PlugInAsync(A);
         using var other = await host.PlugInAsync(B);
         using var server = host.ListenOnInternet6(Port);
@@ -87,7 +84,6 @@ public sealed class EgressIpv6Tests
     {
         await using var host = await StartAsync(A);
         host.LayIpv6();
-        host.GiveIpv6(A);
         using var guest = await host.PlugInAsync(A);
         using var server = host.ListenOnInternet6(Port);
         SendUdp6(guest, A, Internet, Port);
@@ -116,8 +112,6 @@ public sealed class EgressIpv6Tests
         var limited = A with { RateLimit = new RateLimit(OutPacketsPerSecond: 10, OutBurstPackets: 40) };
         await using var host = await StartAsync(limited, B);
         host.LayIpv6();
-        host.GiveIpv6(A);
-        host.GiveIpv6(B);
         using var guest = await host.PlugInAsync(A);
         using var other = await host.PlugInAsync(B);
         using var server = host.ListenOnInternet6(Port);

@@ -28,21 +28,6 @@ internal static class Ipv6Path
         host.Host("sysctl -qw net.ipv6.conf.all.forwarding=1");
     }
 
-    /// <summary>Has the guest's kernel object for IPv6, should the host network not have made them.</summary>
-    internal static void GiveIpv6(this TestHost host, Attachment attachment)
-    {
-        var tap = attachment.TapName;
-        host.Host(
-            $"sysctl -qw net.ipv6.conf.{tap}.addr_gen_mode=1 net.ipv6.conf.{tap}.disable_ipv6=0 net.ipv6.conf.{tap}.forwarding=1"
-        );
-        host.Host($"ip -6 address replace fe80::1/128 dev {tap} nodad");
-        foreach (var address in (Ipv6Address[])[attachment.External!.Ipv6!.Value, attachment.LinkLocal])
-        {
-            host.Host($"ip -6 route replace {address} dev {tap} proto 252");
-            host.Host($"ip -6 neighbour replace {address} lladdr {attachment.Mac} dev {tap} nud permanent");
-        }
-    }
-
     internal static void SendUdp6(Guest guest, Attachment attachment, string to, int port) =>
         guest.Send(
             Frames.Ipv6Udp(

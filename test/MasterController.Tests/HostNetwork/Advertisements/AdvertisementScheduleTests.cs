@@ -14,8 +14,8 @@ public sealed class AdvertisementScheduleTests
     private readonly FakeTimeProvider _clock = new();
     private double _random = 1;
 
-    private static readonly Attachment A = Of("192.168.100.2", "2001:db8:1250::2");
-    private static readonly Attachment B = Of("192.168.100.3", "2001:db8:1250::3");
+    private static readonly Attachment A = Of("192.168.100.2", "2001:db8:1250::fc:c0ff:fea8:6402");
+    private static readonly Attachment B = Of("192.168.100.3", "2001:db8:1250::fc:c0ff:fea8:6403");
 
     private AdvertisementSchedule Schedule => field ??= new AdvertisementSchedule(_clock, () => _random);
 
@@ -97,6 +97,8 @@ public sealed class AdvertisementScheduleTests
         Assert.False(AdvertisementSchedule.Wants(A with { AdvertisesRouter = false }));
         Assert.False(AdvertisementSchedule.Wants(A with { External = null }));
         Assert.False(AdvertisementSchedule.Wants(A with { Mode = NetworkMode.Bridge }));
+        // It would make itself another one.
+        Assert.False(AdvertisementSchedule.Wants(Of("192.168.100.2", "2001:db8:1250::100:2")));
         Assert.True(AdvertisementSchedule.Wants(A));
     }
 
