@@ -113,11 +113,7 @@ close_web() {
     equals "$(sees "[$web6]") $(sees "$public")" "nothing nothing"
 }
 repaired() { mctl net drift --history -o json | jq -r '[.items[] | select(.state == "repaired") | .name] | unique | join(" ")'; }
-was_close_web() {
-    mctl vm close web tcp/80 >/dev/null
-    equals "$(sees "[$web6]") $(sees "$public")" "nothing nothing"
-}
-repaired() { repaired | tr ' ' '\n' | grep -qFx "$1"; }
+was_repaired() { repaired | tr ' ' '\n' | grep -qFx "$1"; }
 # is_refused_for TEXT COMMAND…: mctl ends with 4, and says TEXT.
 is_refused_for() {
     local text=$1 said status=0
@@ -378,7 +374,8 @@ mctl vm create web --ipv6 >/dev/null
 check "web is ready" is_ready web
 web=$(address_of web)
 web6=$(mctl vm show web -o json | jq -r .ipv6)
-check "it has an IPv6 address that its IPv4 address leads to" equals "$web6" "2001:db8:1250::${web#192.168.}"
+check "it has an IPv6 address that its IPv4 address leads to" equals "$web6" \
+    "2001:db8:1250::$(cut -d. -f3,4 --output-delimiter=: <<<"$web")"
 check "the far side sees that address when web asks" equals "$(guest "$web" "fetch?$far6/cgi-bin/whoami")" "$web6"
 check "and gets nothing when it asks: everything is closed" equals "$(sees "[$web6]")" nothing
 mctl vm open web tcp/80 --plan
@@ -387,7 +384,7 @@ check "over IPv6 web sees the far side's own address" equals "$(sees "[$web6]")"
 mctl forward add 8080 web:80
 check "by a port of the host it sees the far side" equals "$(sees "$uplink_address:8080")" 198.51.100.1
 public=$(mctl vm attach-address web -q)
-check "a one-to-one IPv4 address is given to it" equals "$public" 198.51.100.32
+check "a one-to-one IPv4 address is given to it" equals "$public" 198.51.100.33
 check "by that it sees the far side" equals "$(sees "$public")" 198.51.100.1
 check "and the far side sees that, no longer the uplink's" \
     equals "$(guest "$web" "fetch?$far/cgi-bin/whoami")" "$public"

@@ -1,12 +1,14 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Diagnostics;
 
 /// <summary>What the host's network offers VMs, and what stands in their way; all of one reading.</summary>
 /// <param name="uplink">The configured one; the default route's when null.</param>
+/// <param name="external">Where dedicated addresses come from.</param>
 /// <param name="running">Whether the controller runs, or is yet to be started.</param>
-public sealed class HostNetworkChecks(string? uplink, bool running)
+public sealed class HostNetworkChecks(string? uplink, ExternalNetworks external, bool running)
 {
     private const string Code = "host-network";
 
@@ -16,6 +18,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
         .. DeviceChecks.Codes,
         .. ForwardingChecks.Codes,
         .. CoexistenceChecks.Codes,
+        .. DedicatedChecks.Codes,
         .. LimitChecks.Codes,
     ];
 
@@ -30,7 +33,13 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
             var networks = pools.Select(p => p.Network).ToList();
             var facts = HostNetworkFacts.Read(namespacePath: null, networks);
             var vms = LimitChecks.Vms(networks);
-            return Check(facts, DeviceChecks.HasLibrary(), pools, HostNetworkFacts.ReadLimits(vms));
+            return Check(
+                facts,
+                DeviceChecks.HasLibrary(),
+                pools,
+                HostNetworkFacts.ReadExternal(external, uplink, networks),
+                HostNetworkFacts.ReadLimits(vms)
+            );
         }
         catch (HostNetworkException unreadable)
         {
@@ -46,6 +55,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
         HostNetworkFacts facts,
         bool hasLibrary,
         IReadOnlyList<(string Pool, Ipv4Network Network)> pools,
+        ExternalSurvey survey,
         IReadOnlyList<HostLimit> limits
     ) =>
         [
@@ -53,6 +63,7 @@ public sealed class HostNetworkChecks(string? uplink, bool running)
             .. DeviceChecks.Check(facts, hasLibrary, running),
             .. ForwardingChecks.Check(facts, running),
             .. CoexistenceChecks.Check(facts, pools, uplink),
+            .. DedicatedChecks.Check(external, survey),
             .. LimitChecks.Check(limits, LimitChecks.Vms(pools.Select(p => p.Network))),
         ];
 

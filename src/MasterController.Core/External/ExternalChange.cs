@@ -28,7 +28,7 @@ public sealed record ExternalChange(
     /// <summary>"ext-" and twelve hex digits.</summary>
     public static string NewId() => $"ext-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 
-    private static IEnumerable<ExternalAddress> Gained(ExternalVmChange change) =>
+    private static IEnumerable<IpAddress> Gained(ExternalVmChange change) =>
         change.After.Addresses().Except(change.Before.Addresses());
 }
 
@@ -65,12 +65,12 @@ public sealed record ExternalPast(IReadOnlyList<ExternalChange> Items, int Total
 internal static class ExternalAccessParts
 {
     /// <summary>The dedicated addresses that a VM has.</summary>
-    internal static IEnumerable<ExternalAddress> Addresses(this ExternalAccess access)
+    internal static IEnumerable<IpAddress> Addresses(this ExternalAccess access)
     {
         if (access.PublicIpv4 is { } ipv4)
-            yield return new ExternalAddress(ipv4);
+            yield return ipv4;
         if (access.Ipv6 is { } ipv6)
-            yield return new ExternalAddress(ipv6);
+            yield return ipv6;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Vms;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.External;
 
@@ -21,17 +22,14 @@ public sealed partial class ExternalChanges
         CancellationToken cancellationToken
     )
     {
-        ExternalAddress? wanted = null;
-        if (kind is not (null or ExternalAddress.KindOfIpv4 or ExternalAddress.KindOfIpv6))
-            return Invalid(
-                "kind",
-                $"\"{kind}\" is not \"{ExternalAddress.KindOfIpv4}\" or \"{ExternalAddress.KindOfIpv6}\""
-            );
+        IpAddress? wanted = null;
+        if (kind is not (null or AddressKind.Ipv4 or AddressKind.Ipv6))
+            return Invalid("kind", $"\"{kind}\" is not \"{AddressKind.Ipv4}\" or \"{AddressKind.Ipv6}\"");
         if (address is not null)
         {
-            if (!ExternalAddress.TryParse(address, out var parsed))
+            if (!IpAddress.TryParse(address, out var parsed))
                 return Invalid(AddressField, $"\"{address}\" is neither an IPv4 nor an IPv6 address");
-            if (kind is not null && kind != parsed.Kind)
+            if (kind is not null && kind != AddressKind.Of(parsed))
                 return Invalid("kind", $"\"{kind}\" is not what {parsed} is");
             wanted = parsed;
         }
@@ -45,7 +43,7 @@ public sealed partial class ExternalChanges
             return new ExternalOutcome.NetworkModeNone();
         directory.Know(await external.SurveyExternalAsync(cancellationToken));
 
-        var isIpv6 = wanted?.IsIpv6 ?? kind == ExternalAddress.KindOfIpv6;
+        var isIpv6 = wanted?.IsIpv6 ?? kind == AddressKind.Ipv6;
         for (var tries = 1; ; tries++)
         {
             var holder = move && wanted is { } moved ? directory.HolderOf(moved) : null;
@@ -76,17 +74,17 @@ public sealed partial class ExternalChanges
         CancellationToken cancellationToken
     )
     {
-        if (!ExternalAddress.TryParse(address, out var given))
+        if (!IpAddress.TryParse(address, out var given))
             return Invalid(AddressField, $"\"{address}\" is neither an IPv4 nor an IPv6 address");
         if (vms.Find(vm) is not { } found)
             return new ExternalOutcome.NotFound("VM", vm);
         return await ChangeAsync([found.Id], isPlan, records => Detach(records[0], given), cancellationToken);
     }
 
-    private ExternalDecision Attach(VmRecord vm, VmRecord? giver, ExternalAddress? wanted, bool isIpv6)
+    private ExternalDecision Attach(VmRecord vm, VmRecord? giver, IpAddress? wanted, bool isIpv6)
     {
         var access = AccessOf(vm);
-        var has = access.Addresses().Where(a => a.IsIpv6 == isIpv6).Select(a => (ExternalAddress?)a).FirstOrDefault();
+        var has = access.Addresses().Where(a => a.IsIpv6 == isIpv6).Select(a => (IpAddress?)a).FirstOrDefault();
         if (has is { } present && (wanted is null || wanted == present))
             return new ExternalDecision(
                 ExternalAction.AttachAddress,
@@ -132,7 +130,7 @@ public sealed partial class ExternalChanges
         if (refusal is not null)
             return ExternalDecision.Refuse(refusal);
 
-        var given = isIpv6 ? new ExternalAddress(access.Ipv6!.Value) : new ExternalAddress(access.PublicIpv4!.Value);
+        var given = isIpv6 ? (IpAddress)access.Ipv6!.Value : (IpAddress)access.PublicIpv4!.Value;
         return new ExternalDecision(
             ExternalAction.AttachAddress,
             giver is null ? $"give {given} to {vm.Name}" : $"move {given} from {giver.Name} to {vm.Name}",
@@ -146,7 +144,7 @@ public sealed partial class ExternalChanges
         };
     }
 
-    private static ExternalDecision Detach(VmRecord vm, ExternalAddress address)
+    private static ExternalDecision Detach(VmRecord vm, IpAddress address)
     {
         var access = AccessOf(vm);
         return access.Addresses().Contains(address)
@@ -159,6 +157,6 @@ public sealed partial class ExternalChanges
             : ExternalDecision.Refuse(new ExternalOutcome.NotFound($"address of the VM {vm.Name}", address.ToString()));
     }
 
-    private static ExternalAccess Without(ExternalAccess access, ExternalAddress address) =>
+    private static ExternalAccess Without(ExternalAccess access, IpAddress address) =>
         (address.IsIpv6 ? access with { Ipv6 = null } : access with { PublicIpv4 = null }).ClosedWithoutAddress();
 }

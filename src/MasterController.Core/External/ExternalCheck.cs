@@ -62,7 +62,7 @@ public sealed class ExternalCheck(
             foreach (var forward in ofHost)
             {
                 if ((forward.HostAddress ?? FirstPublic(host)) is { } address)
-                    targets.Add(new Target(forward.ToString(), new ExternalAddress(address), forward.HostPorts.First));
+                    targets.Add(new Target(forward.ToString(), address, forward.HostPorts.First));
             }
         }
         return await Task.WhenAll(targets.Take(MostAsked).Select(AskAsync));
@@ -81,7 +81,7 @@ public sealed class ExternalCheck(
             .Select(a => (Ipv4Address?)a)
             .FirstOrDefault();
 
-    private readonly record struct Target(string Subject, ExternalAddress Address, ushort Port);
+    private readonly record struct Target(string Subject, IpAddress Address, ushort Port);
 }
 
 /// <param name="Vm">Null where there is none.</param>

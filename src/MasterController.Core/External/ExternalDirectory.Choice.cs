@@ -17,7 +17,7 @@ public sealed partial class ExternalDirectory
         lock (_lock)
         {
             _hostIpv6 = [.. survey.HostIpv6];
-            _hostIpv4 = [.. survey.HostIpv4];
+            _hostIpv4 = [.. survey.HostIpv4, .. survey.ReservedIpv4];
         }
     }
 
@@ -79,7 +79,7 @@ public sealed partial class ExternalDirectory
                 .Select(l => l.Address.Ipv4);
             foreach (var candidate in own.Concat(networks.OrderBy(n => n.Address).SelectMany(AddressesOf)))
             {
-                if (ReasonAgainstLocked(new ExternalAddress(candidate), vm, field, now, giver: null) is not null)
+                if (ReasonAgainstLocked(candidate, vm, field, now, giver: null) is not null)
                     continue;
                 address = candidate;
                 return null;
@@ -192,7 +192,7 @@ public sealed partial class ExternalDirectory
         ExternalRefusal? first = null;
         foreach (var candidate in candidates)
         {
-            if (ReasonAgainstLocked(new ExternalAddress(candidate), vm.Id, field, now, giver: null) is { } refusal)
+            if (ReasonAgainstLocked(candidate, vm.Id, field, now, giver: null) is { } refusal)
             {
                 first ??= refusal;
                 continue;
@@ -213,7 +213,7 @@ public sealed partial class ExternalDirectory
     /// <summary>Why a VM cannot have an address; null where it can.</summary>
     /// <param name="giver">The VM that gives it away in the same change.</param>
     private ExternalRefusal? ReasonAgainstLocked(
-        ExternalAddress address,
+        IpAddress address,
         string vm,
         string field,
         DateTimeOffset now,
@@ -236,7 +236,7 @@ public sealed partial class ExternalDirectory
     }
 
     /// <summary>Why an address is none of those that VMs may have at all; null where it is.</summary>
-    internal string? OutsideReason(ExternalAddress address)
+    internal string? OutsideReason(IpAddress address)
     {
         var networks = Settings.Networks;
         if (address.IsIpv6)
@@ -250,7 +250,7 @@ public sealed partial class ExternalDirectory
             : $"{address} is not in {ExternalSettings.Ipv4Key}, which is {string.Join(", ", networks.Ipv4)}";
     }
 
-    private string? ReservedReasonLocked(ExternalAddress address)
+    private string? ReservedReasonLocked(IpAddress address)
     {
         if (address.IsIpv6)
         {

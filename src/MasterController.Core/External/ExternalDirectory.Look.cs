@@ -19,7 +19,7 @@ public sealed partial class ExternalDirectory
     public const string KindOfPorts = "forward-port";
 
     /// <summary>The id of the VM that has an address; null where none has.</summary>
-    public string? HolderOf(ExternalAddress address)
+    public string? HolderOf(IpAddress address)
     {
         lock (_lock)
             return _held.GetValueOrDefault(address)?.Vm;
@@ -62,10 +62,10 @@ public sealed partial class ExternalDirectory
             {
                 counts.Add(
                     CountLocked(
-                        ExternalAddress.KindOfIpv6,
+                        AddressKind.Ipv6,
                         Size(prefix),
                         isIpv6: true,
-                        _hostIpv6.Where(prefix.Contains).Append(prefix.Address).Select(a => new ExternalAddress(a))
+                        _hostIpv6.Where(prefix.Contains).Append(prefix.Address).Select(a => (IpAddress)a)
                     )
                 );
             }
@@ -73,14 +73,14 @@ public sealed partial class ExternalDirectory
             {
                 counts.Add(
                     CountLocked(
-                        ExternalAddress.KindOfIpv4,
+                        AddressKind.Ipv4,
                         networks.Ipv4.Sum(n => (decimal)n.Size),
                         isIpv6: false,
                         networks
                             .Ipv4.Where(HasEnds)
                             .SelectMany(n => new[] { n.Address, n.Last })
                             .Concat(_hostIpv4.Where(a => networks.Ipv4.Any(n => n.Contains(a))))
-                            .Select(a => new ExternalAddress(a))
+                            .Select(a => (IpAddress)a)
                     )
                 );
             }
@@ -96,7 +96,7 @@ public sealed partial class ExternalDirectory
         }
     }
 
-    private ExternalCounts CountLocked(string kind, decimal total, bool isIpv6, IEnumerable<ExternalAddress> notForVms)
+    private ExternalCounts CountLocked(string kind, decimal total, bool isIpv6, IEnumerable<IpAddress> notForVms)
     {
         var since = clock.GetUtcNow() - Settings.Cooldown;
         var used = _held.Keys.Count(a => a.IsIpv6 == isIpv6);

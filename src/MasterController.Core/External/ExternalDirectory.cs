@@ -1,6 +1,7 @@
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.External;
 
@@ -15,11 +16,11 @@ public sealed partial class ExternalDirectory(Func<ExternalSettings> settings, T
     private const int ExpiredPerCommit = 256;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ExternalAddress, ExternalLease> _held = [];
-    private readonly Dictionary<ExternalAddress, ExternalLease> _cooling = [];
+    private readonly Dictionary<IpAddress, ExternalLease> _held = [];
+    private readonly Dictionary<IpAddress, ExternalLease> _cooling = [];
 
     /// <summary>Stored as given back, and not settled yet: since when they cool.</summary>
-    private readonly Dictionary<ExternalAddress, DateTimeOffset> _leaving = [];
+    private readonly Dictionary<IpAddress, DateTimeOffset> _leaving = [];
     private readonly Dictionary<string, Owned> _ofVm = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _vmOfForward = new(StringComparer.Ordinal);
     private readonly HostPorts _ports = new();
@@ -123,7 +124,7 @@ public sealed partial class ExternalDirectory(Func<ExternalSettings> settings, T
         {
             if (!_ofVm.TryGetValue(vm, out var owned))
                 return;
-            HashSet<ExternalAddress> addresses = [];
+            HashSet<IpAddress> addresses = [];
             HashSet<string> forwards = [];
             foreach (var access in has)
             {
@@ -198,7 +199,7 @@ public sealed partial class ExternalDirectory(Func<ExternalSettings> settings, T
 
     private void TakeLocked(
         ExternalReservation reservation,
-        ExternalAddress address,
+        IpAddress address,
         string vm,
         string? giver,
         DateTimeOffset now
@@ -248,7 +249,7 @@ public sealed partial class ExternalDirectory(Func<ExternalSettings> settings, T
         OfLocked(vm).Forwards.Add(forward.Id, forward);
     }
 
-    private void DropLocked(ExternalAddress address)
+    private void DropLocked(IpAddress address)
     {
         if (!_held.Remove(address, out var lease))
             return;
@@ -285,7 +286,7 @@ public sealed partial class ExternalDirectory(Func<ExternalSettings> settings, T
     /// <summary>What one VM has, with what is being taken for it or away from it.</summary>
     private sealed class Owned
     {
-        public HashSet<ExternalAddress> Addresses { get; } = [];
+        public HashSet<IpAddress> Addresses { get; } = [];
 
         public Dictionary<string, PortForward> Forwards { get; } = [];
     }

@@ -1,3 +1,5 @@
+using MasterController.Linux.Addresses;
+
 namespace MasterController.Core.External;
 
 /// <summary>Why an address or a port is not to be had.</summary>
@@ -10,16 +12,14 @@ public abstract record ExternalRefusal
 
     /// <summary>Another VM has it.</summary>
     /// <param name="Vm">Its id.</param>
-    public sealed record AddressInUse(string Field, ExternalAddress Address, string Vm) : ExternalRefusal;
+    public sealed record AddressInUse(string Field, IpAddress Address, string Vm) : ExternalRefusal;
 
     /// <summary>The VM has another one of that kind.</summary>
-    public sealed record HasOther(string Field, ExternalAddress Wanted, ExternalAddress Has, string Vm)
-        : ExternalRefusal;
+    public sealed record HasOther(string Field, IpAddress Wanted, IpAddress Has, string Vm) : ExternalRefusal;
 
-    public sealed record Cooling(string Field, ExternalAddress Address, string Vm, DateTimeOffset Until)
-        : ExternalRefusal;
+    public sealed record Cooling(string Field, IpAddress Address, string Vm, DateTimeOffset Until) : ExternalRefusal;
 
-    public sealed record Reserved(string Field, ExternalAddress Address, string Reason) : ExternalRefusal;
+    public sealed record Reserved(string Field, IpAddress Address, string Reason) : ExternalRefusal;
 
     /// <summary>None is free, or there is none of that kind at all.</summary>
     public sealed record NoneFree(string Field, string Message) : ExternalRefusal;

@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Store;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.External;
 
@@ -17,7 +18,7 @@ internal sealed class ExternalReservation(IReadOnlyList<ExternalVmChange> change
     /// <summary>From one VM of the change to another, when it is stored.</summary>
     public List<ExternalLease> Moved { get; } = [];
 
-    public Dictionary<ExternalAddress, string> Givers { get; } = [];
+    public Dictionary<IpAddress, string> Givers { get; } = [];
 
     public List<(string Vm, PortForward Forward)> Ports { get; } = [];
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.External;
 
@@ -17,7 +18,7 @@ public sealed class OutsideProbe(HttpClient http, TimeProvider clock)
     /// <summary>Null where the service could not say it.</summary>
     public async Task<(bool? IsReachable, string Detail)> AskAsync(
         Uri url,
-        ExternalAddress address,
+        IpAddress address,
         ushort port,
         CancellationToken cancellationToken
     )
@@ -44,7 +45,7 @@ public sealed class OutsideProbe(HttpClient http, TimeProvider clock)
         }
     }
 
-    private static Uri With(Uri url, ExternalAddress address, ushort port)
+    private static Uri With(Uri url, IpAddress address, ushort port)
     {
         var query = $"address={Uri.EscapeDataString(address.ToString())}&port={port}&protocol=tcp";
         return new UriBuilder(url) { Query = url.Query.Length > 1 ? $"{url.Query[1..]}&{query}" : query }.Uri;

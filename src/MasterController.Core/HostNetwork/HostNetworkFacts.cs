@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Survey;
 using MasterController.Linux.Addresses;
 using MasterController.Linux.Namespaces;
@@ -77,6 +78,34 @@ public sealed record HostNetworkFacts(
         catch (NetlinkException exception)
         {
             throw new HostNetworkException($"The kernel's limits cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The host's side of dedicated addresses, of the calling thread's namespace.</summary>
+    /// <param name="uplink">The configured one; the default route's when null.</param>
+    /// <param name="pools">Networks that VMs have their own addresses from.</param>
+    /// <exception cref="HostNetworkException">Netlink does not answer.</exception>
+    public static ExternalSurvey ReadExternal(
+        ExternalNetworks external,
+        string? uplink,
+        IReadOnlyList<Ipv4Network> pools
+    )
+    {
+        try
+        {
+            using var netlink = NetlinkSocket.Open();
+            return DedicatedSurvey.Read(
+                netlink,
+                HostNetworkKernel.FindIpv6(),
+                external,
+                uplink ?? HostSetup.FindUplink(netlink),
+                pools,
+                DedicatedUplink.None
+            );
+        }
+        catch (NetlinkException exception)
+        {
+            throw new HostNetworkException($"Interfaces and routes cannot be read: {exception.Message}", exception);
         }
     }
 

@@ -18,7 +18,9 @@ internal sealed class HostNetworkKernel : IDisposable
     internal SafeFileHandle Control { get; } = Tap.OpenControlSocket();
 
     /// <summary>Whether interfaces have IPv6 settings; the kernel refuses to set them where IPv6 is off altogether.</summary>
-    internal bool HasIpv6 { get; } = Directory.Exists("/proc/sys/net/ipv6");
+    internal bool HasIpv6 { get; } = FindIpv6();
+
+    internal static bool FindIpv6() => Directory.Exists("/proc/sys/net/ipv6");
 
     /// <summary>A new netlink socket after answers were lost on the old one.</summary>
     internal void ReopenNetlink()

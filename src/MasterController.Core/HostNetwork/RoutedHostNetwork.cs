@@ -96,6 +96,9 @@ public sealed partial class RoutedHostNetwork : IHostNetwork, IExternalNetwork
                     _lost[after] = LostWays.Of(before, after);
                 var failures = ChangeDedicated(kernel, items, changes);
                 _advertiser.Put(present);
+                // Only where nobody can send from them any more.
+                if (Array.TrueForAll(failures, failure => failure is null))
+                    _policed.Settle(kernel.Nftables);
                 return failures;
             }
         );

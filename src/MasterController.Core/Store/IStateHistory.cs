@@ -36,7 +36,7 @@ public interface IStateHistory
     /// <param name="most">How many there are at most.</param>
     Task<ExternalPast> ReadExternalChangesAsync(
         string? vm,
-        ExternalAddress? address,
+        IpAddress? address,
         int most,
         CancellationToken cancellationToken
     );

@@ -106,7 +106,7 @@ internal sealed class SqliteHistory(SqliteConnection connection) : IStateHistory
     /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
     public async Task<ExternalPast> ReadExternalChangesAsync(
         string? vm,
-        ExternalAddress? address,
+        IpAddress? address,
         int most,
         CancellationToken cancellationToken
     )

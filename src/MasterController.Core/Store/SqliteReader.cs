@@ -59,7 +59,7 @@ internal sealed class SqliteReader(SqliteConnection connection, LeaseRows leases
             row =>
                 external.Add(
                     new ExternalLease(
-                        ExternalAddress.Parse(row.Text(0)),
+                        IpAddress.Parse(row.Text(0)),
                         row.Text(1),
                         row.Time(2),
                         row.IsNull(3) ? null : row.Time(3)

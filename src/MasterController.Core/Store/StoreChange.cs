@@ -73,7 +73,7 @@ public abstract record StoreChange
     /// <summary>Nobody has it any more; the VM that had it alone may have it back until its cool-down is over.</summary>
     public sealed record ExternalLeaseReleased(ExternalLease Lease) : StoreChange;
 
-    public sealed record ExternalLeasesForgotten(IReadOnlyList<ExternalAddress> Addresses) : StoreChange;
+    public sealed record ExternalLeasesForgotten(IReadOnlyList<IpAddress> Addresses) : StoreChange;
 
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;

@@ -6,6 +6,7 @@ using MasterController.Core.Store;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
+using MasterController.Linux.Addresses;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ExternalChange = MasterController.Contracts.ExternalChange;
 
@@ -17,7 +18,7 @@ internal static class ExternalEndpoints
     private static readonly QueryParameter Kind = QueryParameter.OneOf(
         "kind",
         "Only addresses of this kind.",
-        [ExternalAddress.KindOfIpv4, ExternalAddress.KindOfIpv6]
+        [AddressKind.Ipv4, AddressKind.Ipv6]
     );
     private static readonly QueryParameter Vm = QueryParameter.Text("vm", "Only changes of this VM, by id or name.");
     private static readonly QueryParameter Address = QueryParameter.Text(
@@ -118,7 +119,7 @@ internal static class ExternalEndpoints
         if (query.Problem is { } problem)
             return problem;
         var kind = query.Text(Kind);
-        ExternalLease[] all = [.. directory.Leases.Where(l => kind is null || l.Address.Kind == kind)];
+        ExternalLease[] all = [.. directory.Leases.Where(l => kind is null || AddressKind.Of(l.Address) == kind)];
         return TypedResults.Ok(
             new DedicatedAddressList(
                 [
@@ -140,10 +141,10 @@ internal static class ExternalEndpoints
         var query = QueryValues.Read(request);
         if (query.Problem is { } problem)
             return problem;
-        ExternalAddress? address = null;
+        IpAddress? address = null;
         if (query.Text(Address) is { } text)
         {
-            if (!ExternalAddress.TryParse(text, out var parsed))
+            if (!IpAddress.TryParse(text, out var parsed))
                 return Problems.Invalid("address", $"\"{text}\" is neither an IPv4 nor an IPv6 address");
             address = parsed;
         }

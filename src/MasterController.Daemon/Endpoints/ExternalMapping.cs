@@ -53,7 +53,7 @@ internal static class ExternalMapping
     public static DedicatedAddress Address(ExternalLease lease, string? vmName, DateTimeOffset? until) =>
         new(
             lease.Address.ToString(),
-            lease.Address.Kind,
+            AddressKind.Of(lease.Address),
             lease.ReleasedAt is null ? "used" : "cooling",
             lease.Vm,
             vmName,

@@ -20,7 +20,11 @@ internal static class HostDoctor
     )
     {
         var routed = settings.Network.Mode == "routed";
-        var network = new HostNetworkChecks(settings.Network.Uplink, running: kvm is not null);
+        var network = new HostNetworkChecks(
+            settings.Network.Uplink,
+            settings.External.Networks,
+            running: kvm is not null
+        );
         return new Doctor(
             Now(() => PrivilegeChecks.Check(PrivilegeFacts.Read())),
             Now(() => routed ? network.Run(poolNetworks()) : HostNetworkChecks.None),

@@ -4,7 +4,9 @@ namespace MasterController.Linux.Addresses;
 
 /// <summary>An address of either family. Those of different families are never equal, whatever their number.</summary>
 /// <param name="Value">Of 32 or 128 bits.</param>
-public readonly record struct IpAddress(bool IsIpv6, UInt128 Value) : IFormattable
+public readonly record struct IpAddress(bool IsIpv6, UInt128 Value)
+    : IComparable<IpAddress>,
+        IFormattable
 {
     public static implicit operator IpAddress(Ipv4Address address) => new(IsIpv6: false, address.Value);
 
@@ -20,6 +22,16 @@ public readonly record struct IpAddress(bool IsIpv6, UInt128 Value) : IFormattab
         address = isIpv4 ? ipv4 : ipv6;
         return isIpv4 || isIpv6;
     }
+
+    /// <summary>Of one that is IPv4.</summary>
+    public Ipv4Address Ipv4 => new((uint)Value);
+
+    /// <summary>Of one that is IPv6.</summary>
+    public Ipv6Address Ipv6 => new(Value);
+
+    /// <summary>IPv4 before IPv6.</summary>
+    public int CompareTo(IpAddress other) =>
+        IsIpv6 == other.IsIpv6 ? Value.CompareTo(other.Value) : IsIpv6.CompareTo(other.IsIpv6);
 
     /// <summary>4 or 16.</summary>
     public int Length => IsIpv6 ? 16 : 4;

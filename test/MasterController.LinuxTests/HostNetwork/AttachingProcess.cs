@@ -15,6 +15,7 @@ namespace MasterController.LinuxTests.HostNetwork;
 internal static class AttachingProcess
 {
     private const string SpaceVariable = "MC_TEST_ATTACH_IN";
+    private const string ExternalVariable = "MC_TEST_ATTACH_EXTERNAL";
     private const string ReachedVariable = "MC_TEST_ATTACH_REACHED";
     internal const int Count = 1_000;
 
@@ -23,10 +24,23 @@ internal static class AttachingProcess
 
     internal static Attachment At(int number) => new(new Ipv4Address(Gateway.Value + 1 + (uint)number), Gateway, 0);
 
-    internal static DesiredNetwork Desired(IEnumerable<int> numbers) =>
-        new([new PoolNetwork(Pool, [Gateway], AllowVmToVm: false)], [.. numbers.Select(At)]);
+    /// <summary>The same with an IPv6 address.</summary>
+    private static Attachment WithIpv6(int number) =>
+        At(number) with
+        {
+            External = ExternalAccess.None with
+            {
+                Ipv6 = new Ipv6Address(Dedicated.ProviderHost.Prefix.Address.Value + 0x1000 + (uint)number),
+            },
+        };
 
-    /// <summary>The same with a way in: ten lists of who may come in, a hundred guests each.</summary>
+    internal static DesiredNetwork Desired(IEnumerable<int> numbers, bool external = false) =>
+        new(
+            [new PoolNetwork(Pool, [Gateway], AllowVmToVm: false)],
+            [.. numbers.Select(number => external ? WithIpv6(number) : At(number))]
+        );
+
+    /// <summary>One with ports of the host: ten lists of who may come in, a hundred guests each.</summary>
     internal static Attachment Reached(int number)
     {
         // No collection expressions: what they make of one element is a type of this module.
@@ -49,10 +63,14 @@ internal static class AttachingProcess
         };
     }
 
-    internal static Process Start(string spacePath, bool reached = false)
+    /// <param name="external">Whether the guests have addresses of their own, and the host a prefix for them.</param>
+    /// <param name="reached">Whether ports of the host lead to the guests.</param>
+    internal static Process Start(string spacePath, bool external = false, bool reached = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!);
         start.Environment[SpaceVariable] = spacePath;
+        if (external)
+            start.Environment[ExternalVariable] = "1";
         if (reached)
             start.Environment[ReachedVariable] = "1";
         return Process.Start(start)!;
@@ -64,15 +82,24 @@ internal static class AttachingProcess
     {
         if (Environment.GetEnvironmentVariable(SpaceVariable) is not { } path)
             return;
-        var options = new HostNetworkOptions(NamespacePath: path);
+        var external = Environment.GetEnvironmentVariable(ExternalVariable) is not null;
+        var options = new HostNetworkOptions(NamespacePath: path)
+        {
+            External = external ? Dedicated.ProviderHost.Networks() : ExternalNetworks.None,
+        };
         var network = RoutedHostNetwork
             .OpenAsync(options, NullLogger<RoutedHostNetwork>.Instance)
             .GetAwaiter()
             .GetResult();
-        var isReached = Environment.GetEnvironmentVariable(ReachedVariable) is not null;
+        if (external)
+            network.TakeOverAsync(Desired([]), CancellationToken.None).GetAwaiter().GetResult();
+        Func<int, Attachment> place =
+            external ? WithIpv6
+            : Environment.GetEnvironmentVariable(ReachedVariable) is not null ? Reached
+            : At;
         var tasks = new Task[Count];
         for (var i = 0; i < Count; i++)
-            tasks[i] = network.AttachAsync(isReached ? Reached(i) : At(i), CancellationToken.None);
+            tasks[i] = network.AttachAsync(place(i), CancellationToken.None);
         Task.WhenAll(tasks).GetAwaiter().GetResult();
         new ManualResetEventSlim().Wait();
     }

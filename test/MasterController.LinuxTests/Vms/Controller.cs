@@ -240,6 +240,25 @@ internal sealed class Controller
         Assert.Subset(Vms.All.Select(v => v.Id).ToHashSet(), _machine.Directories.VmIds().ToHashSet());
         Assert.Equal(Vms.All.Count, Pools.Counts(Pool)!.Value.Used);
 
+        // A VM's record, the directory, the store's rows and the kernel agree about who has which dedicated address.
+        _machine.Network.AssertNoneTwice();
+        var dedicated = Vms
+            .All.SelectMany(v => (v.External ?? ExternalAccess.None).Addresses().Select(a => $"{a} {v.Id}"))
+            .Order()
+            .ToArray();
+        Assert.Equal(dedicated, Held(External.Leases));
+        Assert.Equal(dedicated, Held(stored.ExternalLeases));
+        Assert.All(
+            Vms.All.Where(v => v.Status == VmStatus.Running),
+            v => Assert.Equal(v.External, _machine.Network.ExternalOf(v.Address.ToString()))
+        );
+        Assert.All(
+            Vms.All,
+            v => Assert.All(v.External?.Forwards ?? [], f => Assert.Equal(v.Id, External.HolderOf(f.Id)))
+        );
+
+        static IEnumerable<string> Held(IEnumerable<ExternalLease> leases) =>
+            leases.Where(l => l.ReleasedAt is null).Select(l => $"{l.Address} {l.Vm}").Order();
         static string Key(VmRecord vm) => $"{vm.Id} {vm.Status} {vm.Address} {vm.Process}";
         IEnumerable<string> RunningIds() => Vms.All.Where(v => v.Status == VmStatus.Running).Select(v => v.Id).Order();
     }

@@ -36,6 +36,9 @@ internal sealed class FakeNetwork
 
     public Func<Task> BeforeChange { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called after each change of an attachment.</summary>
+    public Action Changed { get; set; } = () => { };
+
     public Func<Task> BeforeNetworks { get; set; } = () => Task.CompletedTask;
 
     /// <summary>Rules of others that are there and that pools replace.</summary>
@@ -58,7 +61,7 @@ internal sealed class FakeNetwork
     public ExternalAccess? ExternalOf(string address) =>
         _attached.Values.Single(a => a.Address.ToString() == address).External;
 
-    /// <summary>Each change of what is attached has it: no dedicated address is in the kernel twice at any time.</summary>
+    /// <summary>No dedicated address is in the kernel twice at any time.</summary>
     public void AssertNoneTwice()
     {
         var addresses = _attached.Values.SelectMany(a =>
@@ -120,6 +123,7 @@ internal sealed class FakeNetwork
             await network.BeforeChange();
             if (network._attached.ContainsKey(attachment.TapName))
                 network._attached[attachment.TapName] = attachment;
+            network.Changed();
         }
 
         public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)

@@ -1,5 +1,8 @@
 using CsCheck;
+using MasterController.Core.External;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Vms;
+using MasterController.Linux.Addresses;
 using MasterController.Linux.Processes;
 
 namespace MasterController.LinuxTests.Vms;
@@ -18,6 +21,11 @@ public sealed class RecoveryModelTests
         Restart,
         Delete,
         Kill,
+        AttachIpv4,
+        MoveIpv4,
+        Forward,
+        Open,
+        DetachAll,
         Crash,
     }
 
@@ -38,7 +46,18 @@ public sealed class RecoveryModelTests
 
     private static async Task RunAsync((Step Step, int Which, bool Settles)[] sequence)
     {
-        await using var machine = new Machine();
+        await using var machine = new Machine
+        {
+            External = ExternalSettings.None with
+            {
+                Networks = new ExternalNetworks(
+                    Ipv6Network.Parse("2001:db8:1250::/64"),
+                    Wish: null,
+                    [Ipv4Network.Parse("203.0.113.32/30")]
+                ),
+                Cooldown = TimeSpan.Zero,
+            },
+        };
         var controller = await machine.StartAsync();
         SortedDictionary<string, VmStatus> model = [];
         foreach (var (step, which, settles) in sequence)
@@ -51,7 +70,8 @@ public sealed class RecoveryModelTests
             else if (step == Step.Create)
             {
                 if (model.Count < 4)
-                    model[(await controller.AcceptAsync(new VmRequest())).Id] = VmStatus.Running;
+                    model[(await controller.AcceptAsync(new VmRequest(Ipv6: which % 2 == 0 ? "auto" : null))).Id] =
+                        VmStatus.Running;
             }
             else if (model.Count > 0)
             {
@@ -93,11 +113,39 @@ public sealed class RecoveryModelTests
                 Assert.IsType<VmOutcome.Accepted>(await vms.DeleteAsync(id));
                 model.Remove(id);
                 break;
+            case Step.AttachIpv4 or Step.MoveIpv4 or Step.Forward or Step.Open or Step.DetachAll:
+                await ChangeAsync(controller, step, id);
+                break;
             case Step.Kill when vms.Find(id) is { Status: VmStatus.Running, Process: { } process }:
                 process.Signal(UnixSignal.Kill);
                 model[id] = VmStatus.Failed;
                 break;
         }
+    }
+
+    /// <summary>
+    /// A wish that may be refused; what it came to has to be the same in record, directory, store and kernel. A VM that
+    /// was killed a moment ago may end meanwhile.
+    /// </summary>
+    private static async Task ChangeAsync(Controller controller, Step step, string id)
+    {
+        var changes = controller.ExternalChanges;
+        var cancelled = TestContext.Current.CancellationToken;
+        var outcome = step switch
+        {
+            Step.AttachIpv4 => await changes.AttachAddressAsync(id, null, null, false, false, cancelled),
+            Step.MoveIpv4 => await changes.AttachAddressAsync(id, "203.0.113.33", null, true, false, cancelled),
+            Step.Forward => await changes.AddForwardAsync(new ForwardRequest(id, "80"), false, cancelled),
+            Step.Open => await changes.OpenAsync(id, ["tcp/22", "icmp"], null, false, cancelled),
+            _ => null,
+        };
+        foreach (
+            var address in outcome is null
+                ? (controller.Vms.Find(id)!.External ?? ExternalAccess.None).Addresses().ToArray()
+                : []
+        )
+            outcome = await changes.DetachAddressAsync(id, $"{address}", false, cancelled);
+        Assert.True(outcome is null or ExternalOutcome.Done or ExternalOutcome.Refused, $"{outcome}");
     }
 
     private static async Task AssertAsync(Controller controller, SortedDictionary<string, VmStatus> model)

@@ -1,5 +1,6 @@
 using MasterController.Core.Diagnostics;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Linux.Addresses;
 using Xunit;
 
@@ -23,6 +24,24 @@ public sealed class HostNetworkChecksTests
         TunProblem: null,
         NftablesProblem: null
     );
+
+    private static readonly ExternalNetworks External = new(
+        Ipv6Network.Parse("2001:db8:1250::/64"),
+        Wish: null,
+        [Ipv4Network.Parse("203.0.113.32/28")]
+    );
+
+    private static readonly ExternalSurvey Survey = new(
+        PrefixDelivery.OnLink,
+        "eth0 has 2001:db8:1250::/64 on its link",
+        [],
+        [],
+        []
+    )
+    {
+        Uplink = "eth0",
+        HasIpv6DefaultRoute = true,
+    };
 
     [Fact]
     public void A_good_host_passes_every_check() =>
@@ -144,9 +163,9 @@ public sealed class HostNetworkChecksTests
             new("fs.file-max", 1, 2, "few files", "sysctl -w fs.file-max=2"),
             new("RLIMIT_NOFILE", 3, 4, "fewer still", "set LimitNOFILE=4"),
         ];
-        var checks = new HostNetworkChecks(uplink: null, running: false);
+        var checks = new HostNetworkChecks(uplink: null, External, running: false);
 
-        var finding = Find(checks.Check(Good, hasLibrary: true, [("default", Pool)], limits), "kernel-limits");
+        var finding = Find(checks.Check(Good, hasLibrary: true, [("default", Pool)], Survey, limits), "kernel-limits");
 
         Assert.Equal(
             (Verdict.Warn, "few files; fewer still", "sysctl -w fs.file-max=2; set LimitNOFILE=4"),
@@ -156,7 +175,13 @@ public sealed class HostNetworkChecksTests
     }
 
     private static IReadOnlyList<Finding> Check(HostNetworkFacts facts, bool hasLibrary = true, bool running = false) =>
-        new HostNetworkChecks(uplink: null, running).Check(facts, hasLibrary, [("default", Pool)], []);
+        new HostNetworkChecks(uplink: null, External, running).Check(
+            facts,
+            hasLibrary,
+            [("default", Pool)],
+            Survey,
+            []
+        );
 
     private static Finding Find(IReadOnlyList<Finding> findings, string code) => findings.Single(f => f.Code == code);
 }

@@ -34,7 +34,7 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
         UtilisationSample
     > _samples = [];
     private readonly List<DriftEntry> _drift = [];
-    private readonly Dictionary<ExternalAddress, ExternalLease> _external = [];
+    private readonly Dictionary<IpAddress, ExternalLease> _external = [];
     private readonly List<ExternalChange> _externalChanges = [];
     private readonly ConcurrentQueue<StoreChange[]> _commits = new();
     private Task _gate = Task.CompletedTask;
@@ -166,7 +166,7 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
 
     public Task<ExternalPast> ReadExternalChangesAsync(
         string? vm,
-        ExternalAddress? address,
+        IpAddress? address,
         int most,
         CancellationToken cancellationToken
     )

@@ -66,6 +66,18 @@ public sealed class VmWordsTests
         Assert.DoesNotContain("ipv6", For(Attached with { External = external, Mode = NetworkMode.Bridge }));
     }
 
+    [Fact]
+    public void Advertisements_tell_of_two_resolvers_of_their_family() =>
+        Assert.Equal(
+            [Ipv6Address.Parse("2620:fe::fe"), Ipv6Address.Parse("2620:fe::9")],
+            (
+                VmSettings.Default with
+                {
+                    Dns = Resolvers("1.1.1.1", "2620:fe::fe", "9.9.9.9", "2620:fe::9", "2620:fe::10"),
+                }
+            ).Resolvers6
+        );
+
     private static readonly Attachment Attached = VmRuntime.AttachmentOf(Vm);
 
     private static IpAddress[] Resolvers(params string[] texts) =>

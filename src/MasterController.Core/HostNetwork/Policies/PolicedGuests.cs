@@ -21,6 +21,9 @@ internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposa
     private readonly Dictionary<Ipv4Address, Ipv6Address> _ipv6 = [];
     private readonly Dictionary<Ipv6Address, Ipv4Address> _owners = [];
 
+    // Still under its policy, for as long as its former guest can send from it.
+    private readonly HashSet<Ipv6Address> _given = [];
+
     // Kept open: when such a socket is closed, the kernel waits for all processors before it frees what was removed
     // (nft_rcv_nl_event in nf_tables_api.c), tens of milliseconds for each batch.
     private NftTable? _table;
@@ -32,6 +35,7 @@ internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposa
         _limits.Clear();
         _ipv6.Clear();
         _owners.Clear();
+        _given.Clear();
         foreach (var attachment in attachments)
         {
             RememberIpv6(attachment);
@@ -46,12 +50,60 @@ internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposa
             Remember(address, chain);
     }
 
+    /// <summary>
+    /// Before guests can send from the addresses that they have now; <see cref="Settle"/> is for those that they no longer
+    /// have.
+    /// </summary>
     internal void Put(NftablesContext nftables, IReadOnlyList<Attachment> attachments)
+    {
+        foreach (var attachment in attachments)
+            GiveUp(attachment);
+        foreach (var attachment in attachments)
+            RememberIpv6(attachment);
+        Put(
+            nftables,
+            [
+                .. attachments
+                    .SelectMany(attachment =>
+                        GuestAddresses
+                            .Of(attachment)
+                            .Select(address => (address, attachment.Egress, attachment.RateLimit))
+                    )
+                    .DistinctBy(guest => guest.address),
+            ]
+        );
+    }
+
+    /// <summary>Takes policies and limits from IPv6 addresses that no guest has any more and none can send from.</summary>
+    internal void Settle(NftablesContext nftables)
+    {
+        if (_given.Count == 0)
+            return;
+        Put(nftables, [.. _given.Select(ipv6 => ((IpAddress)ipv6, (EgressPolicy?)null, (RateLimit?)null))]);
+        _given.Clear();
+    }
+
+    /// <summary>Of guests that are gone.</summary>
+    internal void Remove(NftablesContext nftables, IReadOnlyList<Attachment> attachments)
+    {
+        Put(nftables, [.. attachments.Select(attachment => new Attachment(attachment.Address, null, 0))]);
+        Settle(nftables);
+    }
+
+    public void Dispose()
+    {
+        _table?.Dispose();
+        _table = null;
+    }
+
+    private void Put(
+        NftablesContext nftables,
+        IReadOnlyList<(IpAddress Address, EgressPolicy? Policy, RateLimit? Limit)> wanted
+    )
     {
         var table = _table ??= NftTable.Open(HostNetworkMarks.FirewallTable);
         try
         {
-            var wanted = WantedFor(attachments);
             PutLimits(table, wanted);
             PutPolicies(nftables, table, wanted);
         }
@@ -63,43 +115,16 @@ internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposa
         }
     }
 
-    internal void Remove(NftablesContext nftables, IReadOnlyList<Attachment> attachments) =>
-        Put(nftables, [.. attachments.Select(attachment => new Attachment(attachment.Address, null, 0))]);
-
-    public void Dispose()
+    private void GiveUp(Attachment attachment)
     {
-        _table?.Dispose();
-        _table = null;
-    }
-
-    /// <summary>
-    /// What each address of the guests is to have, and nothing for an IPv6 that none of all guests has any more.
-    /// </summary>
-    private List<(IpAddress Address, EgressPolicy? Policy, RateLimit? Limit)> WantedFor(
-        IReadOnlyList<Attachment> attachments
-    )
-    {
-        List<Ipv6Address> former = [];
-        foreach (var attachment in attachments)
-            if (
-                _ipv6.TryGetValue(attachment.Address, out var ipv6)
-                && ipv6 != attachment.RoutedIpv6
-                && _owners.GetValueOrDefault(ipv6) == attachment.Address
-            )
-            {
-                former.Add(ipv6);
-                _owners.Remove(ipv6);
-            }
-        foreach (var attachment in attachments)
-            RememberIpv6(attachment);
-        var wanted = attachments
-            .SelectMany(attachment =>
-                GuestAddresses.Of(attachment).Select(address => (address, attachment.Egress, attachment.RateLimit))
-            )
-            .ToList();
-        foreach (var ipv6 in former.Where(ipv6 => !_owners.ContainsKey(ipv6)))
-            wanted.Add((ipv6, null, null));
-        return [.. wanted.DistinctBy(guest => guest.address)];
+        if (
+            !_ipv6.TryGetValue(attachment.Address, out var ipv6)
+            || ipv6 == attachment.RoutedIpv6
+            || _owners.GetValueOrDefault(ipv6) != attachment.Address
+        )
+            return;
+        _given.Add(ipv6);
+        _owners.Remove(ipv6);
     }
 
     private void RememberIpv6(Attachment attachment)
@@ -109,6 +134,7 @@ internal sealed class PolicedGuests(IReadOnlyList<IpNetwork> refused) : IDisposa
             _ipv6.Remove(attachment.Address);
             return;
         }
+        _given.Remove(ipv6);
         _ipv6[attachment.Address] = ipv6;
         _owners[ipv6] = attachment.Address;
     }

@@ -11,6 +11,7 @@ namespace MasterController.Core.HostNetwork.Survey;
 /// <param name="OpenFilesMax">RLIMIT_NOFILE of this process.</param>
 /// <param name="NrOpen">fs.nr_open: how far that can be raised.</param>
 /// <param name="ListenBacklogMax">net.core.somaxconn.</param>
+/// <param name="Ipv6RouteMax">net.ipv6.route.max_size, where the host is a router of IPv6.</param>
 internal sealed record KernelFigures(
     long? ConntrackMax,
     long? PidMax,
@@ -22,7 +23,8 @@ internal sealed record KernelFigures(
     int OldBridgePorts,
     long? OpenFilesMax = null,
     long? NrOpen = null,
-    long? ListenBacklogMax = null
+    long? ListenBacklogMax = null,
+    long? Ipv6RouteMax = null
 )
 {
     internal static KernelFigures Read(NetlinkSocket netlink) =>
@@ -37,7 +39,8 @@ internal sealed record KernelFigures(
             CountOldBridgePorts(netlink),
             OpenFileLimit.Read(),
             Sysctl.Read("fs/nr_open"),
-            Sysctl.Read("net/core/somaxconn")
+            Sysctl.Read("net/core/somaxconn"),
+            Sysctl.Read("net/ipv6/conf/all/forwarding") == 1 ? Sysctl.Read("net/ipv6/route/max_size") : null
         );
 
     private static int CountOldBridgePorts(NetlinkSocket netlink)

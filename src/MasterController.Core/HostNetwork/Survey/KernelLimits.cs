@@ -39,6 +39,13 @@ internal static class KernelLimits
     /// <summary>Of kernel memory for one TAP, measured on Linux 6.18.</summary>
     internal const long BytesPerTap = 60 * 1024;
 
+    /// <summary>
+    /// Kernels before Linux 6.3 keep a copy of a route for each processor that used it and for what is cached of it, and count
+    /// these; with 4,096 by default, packets to new destinations are dropped then. Later ones have no such limit
+    /// (2,147,483,647).
+    /// </summary>
+    internal const long Ipv6RoutesPerVm = 8;
+
     internal const long MostBridgePorts = GuestBridge.MostPorts;
 
     /// <summary>What a host has besides VMs.</summary>
@@ -59,6 +66,7 @@ internal static class KernelLimits
                 Backlog(figures.ListenBacklogMax),
                 Memory(figures.MemoryBytes, vms),
                 OldBridge(figures.OldBridgePorts, vms),
+                Ipv6Routes(figures.Ipv6RouteMax, vms),
             }.OfType<HostLimit>(),
         ];
 
@@ -167,6 +175,21 @@ internal static class KernelLimits
                     + $"{Number(MostBridgePorts)}; VMs of this controller need no bridge",
                 $"start its VMs anew here, then: ip link delete {HostNetworkOfOthers.OldBridge}"
             );
+
+    // Neighbour entries of VMs are permanent in IPv6 as well, and no limit counts them.
+    private static HostLimit? Ipv6Routes(long? value, long vms)
+    {
+        var needed = Math.Min(vms * Ipv6RoutesPerVm, int.MaxValue);
+        return value is not { } limit || limit >= needed
+            ? null
+            : Sysctl(
+                "net.ipv6.route.max_size",
+                limit,
+                needed,
+                $"{Number(limit)} routes of IPv6 are kept in use at once, {Number(needed)} are worth having for "
+                    + $"{Number(vms)} VMs with IPv6; packets are dropped when there are more"
+            );
+    }
 
     private static HostLimit Sysctl(string name, long value, long needed, string message) =>
         new(name, value, needed, message, $"sysctl -w {name}={needed}");

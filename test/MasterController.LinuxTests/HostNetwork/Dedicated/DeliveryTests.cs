@@ -106,7 +106,6 @@ public sealed class DeliveryTests
         await host.ApplyAsync(TestHost.Desired(attachment));
         using var guest = await host.PlugInAsync(attachment);
         using var socket = host.ListenAtRouter(7);
-
         guest.Send(Ipv6Frames.Udp(guest.Router, guest.Mac, ProviderHost.Ipv6Of(2), Router, 7, "hello"));
 
         var buffer = new byte[64];

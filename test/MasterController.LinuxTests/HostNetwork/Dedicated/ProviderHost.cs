@@ -101,7 +101,8 @@ internal static class ProviderHost
             {
                 ReceiveTimeout = 5_000,
             };
-            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+            // It answers from where it was asked.
+            socket.Bind(new IPEndPoint(IPAddress.Parse(RouterAddress), port));
             return socket;
         });
 

@@ -106,6 +106,40 @@ public sealed class EgressIpv6Tests
     }
 
     [Fact]
+    public async Task While_a_guest_is_given_another_address_nothing_escapes_its_policy()
+    {
+        var first = PoliciesInWords.With(A, Policy("deny", "", ""));
+        var second = Ipv6Path.With(first, "2001:db8:1250::7");
+        await using var host = await StartAsync(first, B);
+        host.LayIpv6();
+        using var guest = await host.PlugInAsync(A);
+        using var other = await host.PlugInAsync(B);
+        using var server = host.ListenOnInternet6(Port);
+        // The far side is known from here on: what passed would be heard.
+        SendUdp6(other, B, Internet, Port);
+        Assert.True(Hears(server, expected: true));
+
+        using var ended = new CancellationTokenSource();
+        var sending = Task.Run(
+            () =>
+            {
+                while (!ended.IsCancellationRequested)
+                {
+                    SendUdp6(guest, first, Internet, Port);
+                    SendUdp6(guest, second, Internet, Port);
+                }
+            },
+            TestContext.Current.CancellationToken
+        );
+        for (var i = 0; i < 20; i++)
+            await host.ChangeAsync(i % 2 == 0 ? second : first);
+        await ended.CancelAsync();
+        await sending;
+
+        Assert.False(Hears(server, expected: false));
+    }
+
+    [Fact]
     public async Task Packets_of_both_families_are_counted_and_each_has_a_bucket_of_its_own()
     {
         const int Sent = 200;

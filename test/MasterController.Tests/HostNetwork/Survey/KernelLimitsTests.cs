@@ -45,6 +45,17 @@ public sealed class KernelLimitsTests
     }
 
     [Fact]
+    public void Routes_of_IPv6_are_limited_on_old_kernels_alone()
+    {
+        var limit = Assert.Single(KernelLimits.Check(Roomy with { Ipv6RouteMax = 4_096 }, 65_533));
+
+        Assert.Equal(("net.ipv6.route.max_size", 4_096, 524_264), (limit.Name, limit.Value, limit.Needed));
+        Assert.Equal("sysctl -w net.ipv6.route.max_size=524264", limit.Fix);
+        Assert.Empty(KernelLimits.Check(Roomy with { Ipv6RouteMax = 4_096 }, 253));
+        Assert.Empty(KernelLimits.Check(Roomy with { Ipv6RouteMax = int.MaxValue }, 16_777_213));
+    }
+
+    [Fact]
     public void This_process_needs_two_descriptors_a_vm_and_some()
     {
         var limits = KernelLimits.Check(Roomy with { OpenFilesMax = 20_000, NrOpen = 65_536 }, 65_533);
