@@ -41,24 +41,27 @@ internal static class AttachingProcess
         );
 
     /// <summary>One with ports of the host: ten lists of who may come in, a hundred guests each.</summary>
-    internal static Attachment Reached(int number) =>
-        At(number) with
-        {
-            External = ExternalAccess.None with
+    internal static Attachment Reached(int number)
+    {
+        // No collection expressions: what they make of one element is a type of this module.
+        var network = Ipv4Network.Parse($"10.{number % 10}.0.0/16");
+        var first = (ushort)(20_000 + (3 * number));
+        var forward = new PortForward(
+            $"fwd_{number:d12}",
+            null,
+            EgressProtocol.Tcp,
+            new PortRange(first, (ushort)(first + 2)),
+            80,
+            SourceNetworks.Everybody with
             {
-                Forwards =
-                [
-                    new PortForward(
-                        $"fwd_{number:d12}",
-                        null,
-                        EgressProtocol.Tcp,
-                        new PortRange((ushort)(20_000 + (3 * number)), (ushort)(20_002 + (3 * number))),
-                        80,
-                        new SourceNetworks([Ipv4Network.Parse($"10.{number % 10}.0.0/16")], [])
-                    ),
-                ],
-            },
+                Ipv4 = Enumerable.Repeat(network, 1).ToArray(),
+            }
+        );
+        return At(number) with
+        {
+            External = ExternalAccess.None with { Forwards = Enumerable.Repeat(forward, 1).ToArray() },
         };
+    }
 
     /// <param name="external">Whether the guests have addresses of their own, and the host a prefix for them.</param>
     /// <param name="reached">Whether ports of the host lead to the guests.</param>

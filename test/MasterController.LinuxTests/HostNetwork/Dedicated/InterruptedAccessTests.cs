@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MasterController.Core.HostNetwork;
 using MasterController.Linux.Nftables;
 using Xunit;
@@ -25,8 +26,12 @@ public sealed class InterruptedAccessTests
             Assert.Equal(["open_sources 01000000 opened_accepted"], Read(host));
             using (var controller = AttachingProcess.Start(host.Namespace.Path, reached: true))
             {
+                var started = Stopwatch.GetTimestamp();
                 while (Forwards(host) < least)
+                {
                     Assert.False(controller.HasExited);
+                    Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1), "nothing is attached");
+                }
                 controller.Kill();
                 await controller.WaitForExitAsync(TestContext.Current.CancellationToken);
             }
