@@ -30,7 +30,7 @@ public sealed class ForwardTests
         host.FilterBridges(filtersBridges);
 
         Assert.Equal(Far, host.FarSees(Address, 8080));
-        Assert.Equal(Far, Caller.SeeingUdp(host.Host.FarSide, Address, 8053));
+        Assert.Equal(Far, Caller.SeeingUdp(host.Host.FarNamespace, Address, 8053));
         Assert.Null(host.FarSees(Address, 8081));
         Assert.Null(host.FarSees(Address, 8053));
         // The host itself, by any of its addresses but those of loopback.
@@ -106,8 +106,8 @@ public sealed class ForwardTests
     {
         var both = With(A, Access(forwards: [Forward(8080, 80), Forward(8081, 81)]));
         await using var host = await OpenAsync(both, B);
-        using var ended = Caller.Call(host.Host.FarSide, Address, 8080)!;
-        using var kept = Caller.Call(host.Host.FarSide, Address, 8081)!;
+        using var ended = Caller.Call(host.Host.FarNamespace, Address, 8080)!;
+        using var kept = Caller.Call(host.Host.FarNamespace, Address, 8081)!;
         using var own = Caller.Call(host.Guest(A).Space, Far, 80)!;
 
         await host.Host.ChangeAsync(With(A, Access(forwards: Forward(8081, 81))));
@@ -127,8 +127,8 @@ public sealed class ForwardTests
     public async Task Whoever_may_come_in_no_more_is_cut_off_and_others_are_not()
     {
         await using var host = await OpenAsync(With(A, Access(forwards: Forward(8080, 80))), B);
-        using var kept = Caller.Call(host.Host.FarSide, Address, 8080, OtherFar)!;
-        using var ended = Caller.Call(host.Host.FarSide, Address, 8080, Far)!;
+        using var kept = Caller.Call(host.Host.FarNamespace, Address, 8080, OtherFar)!;
+        using var ended = Caller.Call(host.Host.FarNamespace, Address, 8080, Far)!;
 
         await host.Host.ChangeAsync(With(A, Access(forwards: Forward(8080, 80, from: From("203.0.113.9/32")))));
 
@@ -140,7 +140,7 @@ public sealed class ForwardTests
     public async Task A_forward_that_leads_elsewhere_ends_connections_to_where_it_led()
     {
         await using var host = await OpenAsync(With(A, Access(forwards: Forward(8080, 80))), B);
-        using var ended = Caller.Call(host.Host.FarSide, Address, 8080)!;
+        using var ended = Caller.Call(host.Host.FarNamespace, Address, 8080)!;
 
         await host.Host.ChangeAsync(With(A, Access(forwards: Forward(8080, 81))));
 
@@ -207,7 +207,7 @@ public sealed class ForwardTests
     public async Task A_detached_guests_forward_leads_nowhere()
     {
         await using var host = await OpenAsync(With(A, Access(forwards: Forward(8080, 80))), B);
-        using var caller = Caller.Call(host.Host.FarSide, Address, 8080)!;
+        using var caller = Caller.Call(host.Host.FarNamespace, Address, 8080)!;
 
         await host.Host.DetachAsync(With(A, Access(forwards: Forward(8080, 80))));
 

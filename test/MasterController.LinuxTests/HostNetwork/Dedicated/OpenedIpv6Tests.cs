@@ -58,8 +58,8 @@ public sealed class OpenedIpv6Tests
     public async Task Closing_and_taking_the_address_away_cut_at_once()
     {
         await using var host = await OpenAsync(With(A, Access(A6, open: [Tcp(80), Tcp(22)])), B);
-        using var ended = Caller.Call(host.Host.FarSide, A6, 80)!;
-        using var kept = Caller.Call(host.Host.FarSide, A6, 22)!;
+        using var ended = Caller.Call(host.Host.FarNamespace, A6, 80)!;
+        using var kept = Caller.Call(host.Host.FarNamespace, A6, 22)!;
         using var own = Caller.Call(host.Guest(A).Space, Far6, 80)!;
 
         await host.Host.ChangeAsync(With(A, Access(A6, open: [Tcp(22)])));
@@ -77,9 +77,9 @@ public sealed class OpenedIpv6Tests
     {
         var a = With(A, Access(A6, open: [Tcp(80)]));
         await using var host = await OpenAsync(a, With(B, Access(B6, open: [Tcp(80)])));
-        using var first = Caller.Call(host.Host.FarSide, A6, 80);
+        using var first = Caller.Call(host.Host.FarNamespace, A6, 80);
         using var second = Caller.Call(host.Guest(A).Space, Far, 80);
-        using var third = Caller.Call(host.Host.FarSide, B6, 80)!;
+        using var third = Caller.Call(host.Host.FarNamespace, B6, 80)!;
 
         await host.Host.DetachAsync(a);
 
@@ -107,7 +107,7 @@ public sealed class OpenedIpv6Tests
 
     private static void Connect(ReachedHost host, string address, int port)
     {
-        using var socket = host.Host.FarSide.Run(() =>
+        using var socket = host.Host.FarNamespace.Run(() =>
             new System.Net.Sockets.Socket(
                 System.Net.Sockets.AddressFamily.InterNetworkV6,
                 System.Net.Sockets.SocketType.Stream,

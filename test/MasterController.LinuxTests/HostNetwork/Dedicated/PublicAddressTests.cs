@@ -36,7 +36,7 @@ public sealed class PublicAddressTests
         Assert.Equal(Far, host.FarSees(Public, 80));
         Assert.Null(host.FarSees(Public, 22));
         Assert.Null(host.FarSees(OtherPublic, 80));
-        Assert.Null(Caller.SeeingUdp(host.Host.FarSide, Public, 80));
+        Assert.Null(Caller.SeeingUdp(host.Host.FarNamespace, Public, 80));
         Assert.False(host.FarPings(Public));
         // From the host, another VM and the VM itself.
         var toNeighbour = onBridge ? "192.168.100.1" : "192.168.100.3";
@@ -70,7 +70,7 @@ public sealed class PublicAddressTests
         );
 
         Assert.Equal(OtherFar, host.FarSees(Public, 22, OtherFar));
-        Assert.Equal(OtherFar, Caller.SeeingUdp(host.Host.FarSide, Public, 81, OtherFar));
+        Assert.Equal(OtherFar, Caller.SeeingUdp(host.Host.FarNamespace, Public, 81, OtherFar));
         Assert.Null(host.FarSees(Public, 22, Far));
         Assert.Equal(Far, host.FarSees(Public, 80, Far));
         Assert.False(host.FarPings(Public));
@@ -82,8 +82,8 @@ public sealed class PublicAddressTests
     public async Task Closing_cuts_at_once_what_came_in_and_leaves_what_the_guest_began()
     {
         await using var host = await OpenAsync(With(A, Access(address: Public, open: [Tcp(80), Tcp(22)])), B);
-        using var ended = Caller.Call(host.Host.FarSide, Public, 80)!;
-        using var kept = Caller.Call(host.Host.FarSide, Public, 22)!;
+        using var ended = Caller.Call(host.Host.FarNamespace, Public, 80)!;
+        using var kept = Caller.Call(host.Host.FarNamespace, Public, 22)!;
         using var own = Caller.Call(host.Guest(A).Space, Far, 80)!;
 
         await host.Host.ChangeAsync(With(A, Access(address: Public, open: [Tcp(22)])));
@@ -101,9 +101,9 @@ public sealed class PublicAddressTests
     public async Task An_address_that_is_taken_away_ends_all_that_it_was_used_for()
     {
         await using var host = await OpenAsync(With(A, Access(null, Public, [Tcp(80)], Forward(8080, 80))), B);
-        using var inside = Caller.Call(host.Host.FarSide, Public, 80)!;
+        using var inside = Caller.Call(host.Host.FarNamespace, Public, 80)!;
         using var own = Caller.Call(host.Guest(A).Space, Far, 80)!;
-        using var forwarded = Caller.Call(host.Host.FarSide, Address, 8080)!;
+        using var forwarded = Caller.Call(host.Host.FarNamespace, Address, 8080)!;
 
         await host.Host.ChangeAsync(With(A, Access(forwards: Forward(8080, 80))));
 
@@ -173,7 +173,7 @@ public sealed class PublicAddressTests
     private static string Tracked(ReachedHost host) => host.Host.Host("cat /proc/thread-self/net/nf_conntrack");
 
     private static void Ask(ReachedHost host, string address, int port) =>
-        AskFrom(host.Host.FarSide, address, port);
+        AskFrom(host.Host.FarNamespace, address, port);
 
     private static void AskFrom(Linux.Namespaces.NetworkNamespace from, string address, int port)
     {

@@ -48,7 +48,7 @@ internal sealed class ReachedHost : IAsyncDisposable
                 : TestHost.Desired(vmToVm, attachments)
         );
         var reached = new ReachedHost(host);
-        reached._things.Add(new Service(host.FarSide, 80));
+        reached._things.Add(new Service(host.FarNamespace, 80));
         foreach (var attachment in attachments)
             await reached.PlugInAsync(attachment);
         return reached;
@@ -70,9 +70,9 @@ internal sealed class ReachedHost : IAsyncDisposable
     }
 
     internal string? FarSees(string address, int port, string source) =>
-        Caller.Seeing(Host.FarSide, address, port, source);
+        Caller.Seeing(Host.FarNamespace, address, port, source);
 
-    internal string? FarSees(string address, int port) => Caller.Seeing(Host.FarSide, address, port);
+    internal string? FarSees(string address, int port) => Caller.Seeing(Host.FarNamespace, address, port);
 
     internal bool FarPings(string address) => Pings(() => Host.Internet($"ping -c 1 -W 1 {address}"));
 
