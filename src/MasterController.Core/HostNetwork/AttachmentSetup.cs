@@ -67,8 +67,7 @@ internal sealed class AttachmentSetup(
         DedicatedSetup.IsOfAnother isOfAnother
     )
     {
-        var failures = new HostNetworkException?[attachments.Count];
-        new DedicatedSetup(kernel, uplink, fallbackSource: null).Remove(attachments, isOfAnother);
+        var failures = new DedicatedSetup(kernel, uplink, fallbackSource: null).Remove(attachments, isOfAnother);
         Unplug(attachments, failures);
         var links = FindLinks(attachments);
         var found = new List<(int Index, Ipv4Address Address)>(links.Length);

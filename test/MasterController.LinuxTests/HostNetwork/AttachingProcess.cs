@@ -85,14 +85,21 @@ internal static class AttachingProcess
         var external = Environment.GetEnvironmentVariable(ExternalVariable) is not null;
         var options = new HostNetworkOptions(NamespacePath: path)
         {
-            External = external ? Dedicated.ProviderHost.Networks() : ExternalNetworks.None,
+            External = external
+                ? new(Dedicated.ProviderHost.Prefix, PrefixDelivery.OnLink, Array.Empty<Ipv4Network>())
+                : ExternalNetworks.None,
         };
         var network = RoutedHostNetwork
             .OpenAsync(options, NullLogger<RoutedHostNetwork>.Instance)
             .GetAwaiter()
             .GetResult();
+        // Of arrays: the types that the compiler makes for other lists are of this module, and would be used elsewhere.
+        var networks = new[] { new PoolNetwork(Pool, new[] { Gateway }, AllowVmToVm: false) };
         if (external)
-            network.TakeOverAsync(Desired([]), CancellationToken.None).GetAwaiter().GetResult();
+            network
+                .TakeOverAsync(new(networks, Array.Empty<Attachment>()), CancellationToken.None)
+                .GetAwaiter()
+                .GetResult();
         Func<int, Attachment> place =
             external ? WithIpv6
             : Environment.GetEnvironmentVariable(ReachedVariable) is not null ? Reached

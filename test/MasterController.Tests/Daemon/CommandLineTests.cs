@@ -80,6 +80,8 @@ public class CommandLineTests
                 "pool-overlap",
                 "forward-drop",
                 "legacy-iptables",
+                "external-ipv6",
+                "external-ipv4",
                 "kernel-limits",
                 "cgroup-v2",
                 "clock",

@@ -105,22 +105,34 @@ internal sealed class DedicatedSetup(HostNetworkKernel kernel, DedicatedUplink u
     }
 
     /// <summary>Removes what does not go with a TAP, and routes whose removal by the kernel would be a search of all.</summary>
-    internal void Remove(IReadOnlyList<Attachment> attachments, IsOfAnother isOfAnother)
+    /// <returns>Each one's failure, or null.</returns>
+    internal HostNetworkException?[] Remove(IReadOnlyList<Attachment> attachments, IsOfAnother isOfAnother)
     {
+        var failures = new HostNetworkException?[attachments.Count];
+        var asked = new List<(int Attachment, string Words)>();
         _batch.Clear();
-        foreach (var attachment in attachments)
-        foreach (var entry in DedicatedEntry.Of(attachment, uplink))
-            if (
-                (entry.IsProxy || entry.Part == DedicatedParts.PublicRoute)
-                && entry.LinkOf(attachment, uplink) is { } link
-                && (link == attachment.TapName || !isOfAnother(entry, attachment.Address))
-                && IndexOf(link) is { } index
-            )
-                entry.Remove(_batch, index);
-        if (_batch.Count == 0)
-            return;
-        if (kernel.Netlink.Execute(_batch).FirstOrDefault(error => error is { IsMissing: false }) is { } refused)
-            throw new HostNetworkException($"An entry of a dedicated address could not be removed: {refused}");
+        for (var i = 0; i < failures.Length; i++)
+            foreach (var entry in DedicatedEntry.Of(attachments[i], uplink))
+                if (
+                    (entry.IsProxy || entry.Part == DedicatedParts.PublicRoute)
+                    && entry.LinkOf(attachments[i], uplink) is { } link
+                    && (link == attachments[i].TapName || !isOfAnother(entry, attachments[i].Address))
+                    && IndexOf(link) is { } index
+                )
+                {
+                    entry.Remove(_batch, index);
+                    asked.Add((i, entry.Words));
+                }
+        if (asked.Count == 0)
+            return failures;
+        var errors = kernel.Netlink.Execute(_batch);
+        for (var i = 0; i < errors.Length; i++)
+            if (errors[i] is { IsMissing: false } error)
+                failures[asked[i].Attachment] ??= Failed(
+                    attachments[asked[i].Attachment],
+                    $"{asked[i].Words}: {error}"
+                );
+        return failures;
     }
 
     private int? IndexFor(DedicatedEntry entry, Attachment attachment, int tap) =>
