@@ -35,9 +35,10 @@ public sealed partial class ExternalChanges
             return new ExternalOutcome.NotFound("VM", request.Vm!);
         if (!network.CanAttach)
             return new ExternalOutcome.NetworkModeNone();
-        var survey = await external.SurveyExternalAsync(cancellationToken);
-        directory.Know(survey);
-        if (wanted.HostAddress is { } address && !survey.HostIpv4.Contains(address))
+        if (
+            wanted.HostAddress is { } address
+            && !(await external.SurveyExternalAsync(cancellationToken)).HostIpv4.Contains(address)
+        )
             return Invalid("hostAddress", $"{address} is not an address of this host");
         var listeners = await external.ReadListenersAsync(cancellationToken);
         if (wanted.HostPorts is { } ports && ListenerIn(listeners, wanted, ports) is { } listener)

@@ -4,9 +4,7 @@ namespace MasterController.Linux.Addresses;
 
 /// <summary>An address of either family. Those of different families are never equal, whatever their number.</summary>
 /// <param name="Value">Of 32 or 128 bits.</param>
-public readonly record struct IpAddress(bool IsIpv6, UInt128 Value)
-    : IComparable<IpAddress>,
-        IFormattable
+public readonly record struct IpAddress(bool IsIpv6, UInt128 Value) : IComparable<IpAddress>, IFormattable
 {
     public static implicit operator IpAddress(Ipv4Address address) => new(IsIpv6: false, address.Value);
 

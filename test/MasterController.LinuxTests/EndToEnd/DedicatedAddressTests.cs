@@ -162,6 +162,42 @@ public sealed class DedicatedAddressTests(BuiltImage image)
         Assert.Equal(Ipv6, again.Ipv6);
     }
 
+    [Fact]
+    public async Task Killed_among_creates_a_vm_has_both_addresses_or_there_is_no_vm()
+    {
+        await using var provider = ProviderNetwork.Create(isOnLink: true);
+        await using var host = await StartAsync(provider);
+        var refused = 0;
+        for (var round = 0; round < 5; round++)
+        {
+            var creates = Enumerable.Range(0, 4).Select(_ => TryCreateAsync(host)).ToList();
+            await Task.Delay(TimeSpan.FromMilliseconds(8 * round), TestContext.Current.CancellationToken);
+            await host.KillControllerAsync();
+            refused += (await Task.WhenAll(creates)).Count(isMade => !isMade);
+            await host.StartControllerAsync();
+
+            var vms = await host.Api.VmsAsync();
+            Assert.All(vms, vm => Assert.Equal($"2001:db8:1250::100:{vm.Address.Split('.')[3]}", vm.Ipv6));
+            Assert.Equal(vms.Count, (await host.Api.PoolAsync()).Used);
+            var status = await host.Api.ExternalAsync();
+            Assert.Equal(vms.Count, status.Counts.Single(count => count.Kind == "ipv6").Used);
+        }
+        Assert.True(refused > 0, "every create was answered before the controller was killed");
+    }
+
+    private static async Task<bool> TryCreateAsync(TestHost host)
+    {
+        try
+        {
+            await host.Api.CreateAsync(new CreateVmRequest(Ipv6: "auto"), waitSeconds: 0);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     private async Task<TestHost> StartAsync(ProviderNetwork provider)
     {
         var host = await TestHost.StartAsync(image, provider.Toml, connect: provider.Connect);

@@ -22,7 +22,7 @@ internal sealed class ProviderNetwork : IAsyncDisposable
     /// <summary>Extra addresses: in the uplink's network, or in one that is routed to the host.</summary>
     public string Ipv4 => IsOnLink ? "198.51.100.32/28" : "203.0.113.32/28";
 
-    public string FirstIpv4 => IsOnLink ? "198.51.100.32" : "203.0.113.33";
+    public string FirstIpv4 => IsOnLink ? "198.51.100.33" : "203.0.113.33";
 
     public string Toml =>
         $"""

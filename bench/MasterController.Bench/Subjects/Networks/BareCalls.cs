@@ -59,7 +59,12 @@ internal sealed class BareCalls : IDisposable
     {
         Ask(request => request.LinkUp(index));
         Ask(request =>
-            request.RouteReplace(new Ipv4Network(place.Address, 32), index, Places.Gateway, HostNetworkMarks.RouteProtocol)
+            request.RouteReplace(
+                new Ipv4Network(place.Address, 32),
+                index,
+                Places.Gateway,
+                HostNetworkMarks.RouteProtocol
+            )
         );
         Ask(request => request.NeighbourReplace(index, place.Address, place.Mac));
     }
