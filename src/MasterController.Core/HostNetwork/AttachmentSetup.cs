@@ -30,10 +30,10 @@ internal sealed class AttachmentSetup(
 
     /// <summary>
     /// Makes attachments, or completes those that are there in part:
-    /// 1. create the TAP, not yet persistent, or open what is there and correct it;
+    /// 1. create the TAP, not yet persistent, or open what is there and correct it; one with IPv6 is marked and let go of;
     /// 2. mark and configure it, bring it up, add route and neighbour, or plug it into the bridge; what dedicated addresses
     ///    need comes last;
-    /// 3. make it persistent, so that only a complete one outlives this process.
+    /// 3. make it persistent, so that only a complete one outlives this process, or delete what was let go of in vain.
     /// </summary>
     /// <param name="attachments">Of different addresses.</param>
     /// <param name="fallbackSource">The routes' preferred source where an attachment has no gateway.</param>
@@ -46,9 +46,15 @@ internal sealed class AttachmentSetup(
             for (var i = 0; i < work.Length; i++)
                 work[i] = Create(attachments[i]);
             Adopt(work);
+            LetGo([.. work.Where(item => item is { NewTap: not null, Attachment.RoutedIpv6: not null })]);
             Configure(work, fallbackSource);
             foreach (var item in work)
-                Persist(item);
+                if (!item.IsLetGo)
+                    Persist(item);
+            DeleteLinks([
+                .. work.Where(item => item is { IsLetGo: true, Failure: not null })
+                    .Select(item => (item.Index, item.Attachment.Address)),
+            ]);
             return Array.ConvertAll(work, item => item.Failure);
         }
         finally
@@ -171,6 +177,34 @@ internal sealed class AttachmentSetup(
             kernel.Netlink.ExecuteAll("A TAP could not be taken out of a bridge", _batch);
     }
 
+    /// <summary>
+    /// When an interface with IPv6 is up, the kernel walks all IPv6 routes each time that it gets or loses its carrier, or is
+    /// made persistent (rt6_sync_up and rt6_sync_down_dev, from addrconf_notify). So these are done before it is up, with our
+    /// mark, by which one is found that a crash leaves.
+    /// </summary>
+    private void LetGo(Work[] made)
+    {
+        if (made.Length == 0)
+            return;
+        _batch.Clear();
+        foreach (var item in made)
+        {
+            item.Index = Tap.IndexOf(kernel.Control, item.Attachment.TapName);
+            _batch.LinkConfigure(item.Index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, Settings);
+        }
+        var errors = kernel.Netlink.Execute(_batch);
+        for (var i = 0; i < made.Length; i++)
+        {
+            if (errors[i] is { } error)
+                made[i].Failure = Failed(made[i].Attachment, $"settings of {made[i].Attachment.TapName}: {error}");
+            Persist(made[i]);
+            if (made[i].Failure is not null)
+                continue;
+            made[i].NewTap!.Dispose();
+            made[i].IsLetGo = true;
+        }
+    }
+
     private static int Correct(Work item, LinkEntry link)
     {
         var wanted = item.Attachment;
@@ -209,7 +243,7 @@ internal sealed class AttachmentSetup(
             if (item.Failure is not null)
                 continue;
             var attachment = item.Attachment;
-            if (item.NewTap is not null)
+            if (item is { NewTap: not null, Index: 0 })
                 item.Index = Tap.IndexOf(kernel.Control, attachment.TapName);
             if (attachment.Mode == NetworkMode.Bridge)
                 ports.Add(item);
@@ -317,6 +351,9 @@ internal sealed class AttachmentSetup(
         internal SafeFileHandle? NewTap { get; init; }
 
         internal int Index { get; set; }
+
+        /// <summary>Persistent, and no longer open.</summary>
+        internal bool IsLetGo { get; set; }
 
         internal HostNetworkException? Failure { get; set; }
     }

@@ -1,5 +1,6 @@
 using MasterController.Linux.Netlink;
 using MasterController.Linux.Nftables;
+using MasterController.Linux.Probes;
 using MasterController.Linux.Taps;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,11 +12,17 @@ namespace MasterController.Core.HostNetwork;
 /// </summary>
 internal sealed class HostNetworkKernel : IDisposable
 {
+    private Announcer? _announcer;
+
     internal NetlinkSocket Netlink { get; private set; } = NetlinkSocket.Open();
 
     internal NftablesContext Nftables { get; } = NftablesContext.Open();
 
     internal SafeFileHandle Control { get; } = Tap.OpenControlSocket();
+
+    /// <summary>Opened by the first who has something to announce.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">CAP_NET_RAW is missing.</exception>
+    internal Announcer Announcer => _announcer ??= Announcer.Open();
 
     /// <summary>Whether interfaces have IPv6 settings; the kernel refuses to set them where IPv6 is off altogether.</summary>
     internal bool HasIpv6 { get; } = FindIpv6();
@@ -34,5 +41,6 @@ internal sealed class HostNetworkKernel : IDisposable
         Netlink.Dispose();
         Nftables.Dispose();
         Control.Dispose();
+        _announcer?.Dispose();
     }
 }

@@ -153,7 +153,7 @@ public sealed partial class RoutedHostNetwork
             return;
         try
         {
-            var sent = Announcement.Send(
+            var sent = kernel.Announcer.Send(
                 link.Index,
                 mac,
                 [.. proxies.Select(entry => entry.Ipv4).OfType<Ipv4Address>()],

@@ -18,6 +18,7 @@ public sealed partial class NetlinkSocket : IDisposable
     private const int SendBufferLength = 1 << 20;
 
     private readonly SafeFileHandle _handle;
+    private int _sendBuffer = SendBufferLength;
 
     // A dump's datagrams have at most 32 KiB (NLMSG_GOODSIZE limits in af_netlink.c, netlink_dump).
     private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(64 << 10, pinned: true);
@@ -130,6 +131,12 @@ public sealed partial class NetlinkSocket : IDisposable
 
     internal unsafe void Send(ReadOnlySpan<byte> messages)
     {
+        // What is sent together has to fit into the buffer as a whole, and a transaction of nftables cannot be parted.
+        if (messages.Length > _sendBuffer)
+        {
+            _sendBuffer = messages.Length;
+            _ = Libc.setsockopt(_handle, Libc.SOL_SOCKET, Libc.SO_SNDBUFFORCE, _sendBuffer, sizeof(int));
+        }
         nint sent;
         do
         {

@@ -101,7 +101,7 @@ public sealed class NftTableTests : IDisposable
     public void Many_elements_are_one_transaction()
     {
         var changes = new NftChanges();
-        for (var port = 1; port <= 16_384; port++)
+        for (var port = 1; port <= 65_000; port++)
         {
             changes.Add(
                 "forwards",
@@ -115,8 +115,8 @@ public sealed class NftTableTests : IDisposable
 
         _table.Change(changes);
 
-        Assert.Equal(16_384, _table.Elements("forwards").Count);
-        Assert.Equal(16_384, _table.Elements("open6").Count);
+        Assert.Equal(65_000, _table.Elements("forwards").Count);
+        Assert.Equal(65_000, _table.Elements("open6").Count);
     }
 
     public void Dispose()

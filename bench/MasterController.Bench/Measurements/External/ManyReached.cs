@@ -18,7 +18,7 @@ internal static class ManyReached
 
     public static async Task RunAsync(Findings findings)
     {
-        double[] bare = [.. BareReached.AttachAll(Vms).Select(time => time.TotalMicroseconds)];
+        double[] bare = [.. (await BareReached.AttachAllAsync(Vms)).Select(time => time.TotalMicroseconds)];
         await using var host = await ReachedHost.MakeAsync();
         var attached = new List<double>(Vms);
         for (var number = 0; number < Vms; number++)

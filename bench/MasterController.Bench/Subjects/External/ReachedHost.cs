@@ -13,37 +13,39 @@ internal sealed class ReachedHost : IAsyncDisposable
     public const string Uplink = "up0";
 
     private readonly NetworkNamespace _space;
+    private readonly NetworkNamespace _far;
     private readonly RoutedHostNetwork _network;
 
-    private ReachedHost(NetworkNamespace space, RoutedHostNetwork network) => (_space, _network) = (space, network);
+    private ReachedHost(NetworkNamespace space, NetworkNamespace far, RoutedHostNetwork network) =>
+        (_space, _far, _network) = (space, far, network);
 
     public static async Task<ReachedHost> MakeAsync()
     {
-        var space = MakeSpace();
+        var (space, far) = MakeSpace();
         var network = await RoutedHostNetwork.OpenAsync(
             new HostNetworkOptions(NamespacePath: space.Path) { External = ReachedPlaces.Networks },
             NullLogger<RoutedHostNetwork>.Instance
         );
         await network.TakeOverAsync(Places.Desired([]), CancellationToken.None);
-        return new ReachedHost(space, network);
+        return new ReachedHost(space, far, network);
     }
 
-    /// <summary>With an uplink that leads nowhere.</summary>
-    public static NetworkNamespace MakeSpace()
+    /// <summary>With an uplink to a namespace that has nothing but the other end.</summary>
+    public static (NetworkNamespace Host, NetworkNamespace Far) MakeSpace()
     {
-        var space = NetworkNamespace.Create();
-        Run("ip", "link", "add", Uplink, "type", "veth", "peer", "name", "far0");
-        Run("ip", "address", "add", "198.51.100.2/24", "dev", Uplink);
-        Run("ip", "-6", "address", "add", "2001:db8:1250::fffe/64", "dev", Uplink, "nodad");
-        Run("ip", "link", "set", Uplink, "up");
-        Run("ip", "link", "set", "far0", "up");
-        Run("ip", "route", "add", "default", "via", "198.51.100.1");
-        Run("ip", "-6", "route", "add", "default", "via", "2001:db8:1250::ffff");
-        return space;
+        var (space, far) = (NetworkNamespace.Create(), NetworkNamespace.Create());
+        Run(space, "ip", "link", "add", Uplink, "type", "veth", "peer", "name", "far0", "netns", far.Path);
+        Run(space, "ip", "address", "add", "198.51.100.2/24", "dev", Uplink);
+        Run(space, "ip", "-6", "address", "add", "2001:db8:1250::fffe/64", "dev", Uplink, "nodad");
+        Run(space, "ip", "link", "set", Uplink, "up");
+        Run(far, "ip", "link", "set", "far0", "up");
+        Run(space, "ip", "route", "add", "default", "via", "198.51.100.1");
+        Run(space, "ip", "-6", "route", "add", "default", "via", "2001:db8:1250::ffff");
+        return (space, far);
 
-        void Run(params string[] words)
+        static void Run(NetworkNamespace where, params string[] words)
         {
-            using var process = space.Run(() => Process.Start(words[0], words[1..]));
+            using var process = where.Run(() => Process.Start(words[0], words[1..]));
             process.WaitForExit();
             if (process.ExitCode != 0)
                 throw new InvalidOperationException(string.Join(' ', words));
@@ -66,5 +68,6 @@ internal sealed class ReachedHost : IAsyncDisposable
     {
         await _network.DisposeAsync();
         _space.Dispose();
+        _far.Dispose();
     }
 }
