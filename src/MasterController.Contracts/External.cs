@@ -147,6 +147,6 @@ public sealed record DedicatedAddress(
 public sealed record ExternalCheck(string Vm, string Name, bool Passed, IReadOnlyList<ExternalFinding> Findings);
 
 /// <param name="Subject">An address, or a forward: "8080 -> 80/tcp".</param>
-/// <param name="Check">"route", "neighbour", "proxy", "guest", "open", "reachable".</param>
+/// <param name="Check">"address", "route", "neighbour", "neighbour proxy", "guest", "translation", "open" or "reachable".</param>
 /// <param name="Passed">Null where it could not be found out.</param>
 public sealed record ExternalFinding(string Subject, string Check, bool? Passed, string Detail);

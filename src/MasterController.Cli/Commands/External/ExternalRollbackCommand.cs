@@ -12,8 +12,8 @@ internal static class ExternalRollbackCommand
         return new CliCommand(
             "rollback",
             "Undo a change of how VMs are reached, as long as nothing else has been changed there since",
-            "mctl external rollback ext_01hx0c8s2k9d --plan",
-            "mctl external rollback ext_01hx0c8s2k9d"
+            "mctl external rollback ext-eff7d689e307 --plan",
+            "mctl external rollback ext-eff7d689e307"
         )
         {
             Run = async session =>

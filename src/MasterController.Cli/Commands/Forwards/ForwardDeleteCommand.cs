@@ -17,8 +17,8 @@ internal static class ForwardDeleteCommand
         return new CliCommand(
             "delete",
             "Take ports of this host back; connections that came in by them end",
-            "mctl forward delete fwd_01hx0c8s2k9d",
-            "mctl forward delete fwd_01hx0c8s2k9d --plan"
+            "mctl forward delete fwd_30a7c2460cb4",
+            "mctl forward delete fwd_30a7c2460cb4 --plan"
         )
         {
             Run = async session =>

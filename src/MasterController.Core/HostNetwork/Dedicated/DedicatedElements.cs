@@ -31,6 +31,17 @@ internal static class DedicatedElements
     internal const byte Tcp = 6; // IPPROTO_TCP, IPPROTO_UDP: linux/in.h
     internal const byte Udp = 17;
 
+    private static readonly OpeningMaps _ofIpv4 = new(
+        DedicatedMap.Open,
+        DedicatedMap.OpenPings,
+        DedicatedMap.OpenHosts
+    );
+    private static readonly OpeningMaps _ofIpv6 = new(
+        DedicatedMap.Open6,
+        DedicatedMap.OpenPings6,
+        DedicatedMap.OpenHosts6
+    );
+
     /// <summary>
     /// None where a guest is not reached from outside. On the bridge there is no IPv6. Without a gateway a guest cannot call
     /// itself by an address of the host's.
@@ -43,14 +54,14 @@ internal static class DedicatedElements
         List<Opening> open = [.. external.Open.Select(opening => opening with { From = opening.From.Outermost() })];
         if (attachment.RoutedIpv6 is { } ipv6)
             foreach (var opening in open)
-                AddOpening6(elements, ipv6, opening);
+                AddOpening(elements, NftData.Of(ipv6), _ofIpv6, opening);
         if (external.PublicIpv4 is { } address)
         {
             Set(elements, DedicatedMap.PublicAddresses, NftData.Of(address), null);
             Set(elements, DedicatedMap.PublicGuests, NftData.Of(address), NftData.Of(attachment.Address));
             Set(elements, DedicatedMap.PublicSources, NftData.Of(attachment.Address), NftData.Of(address));
             foreach (var opening in open)
-                AddOpening(elements, address, opening);
+                AddOpening(elements, NftData.Of(address), _ofIpv4, opening);
         }
         foreach (var forward in external.Forwards)
             AddForward(elements, attachment.Address, forward with { From = forward.From.Outermost() });
@@ -83,32 +94,17 @@ internal static class DedicatedElements
 
     private static void AddOpening(
         Dictionary<DedicatedKey, DedicatedTarget> elements,
-        Ipv4Address address,
+        NftData address,
+        OpeningMaps maps,
         Opening opening
     )
     {
-        var key = NftData.Of(address);
         if (opening.Protocol == EgressProtocol.Any)
-            AddSource(elements, DedicatedMap.OpenHosts, key, opening.From);
+            AddSource(elements, maps.Hosts, address, opening.From);
         else if (opening.Protocol == EgressProtocol.Icmp)
-            AddSource(elements, DedicatedMap.OpenPings, key, opening.From);
+            AddSource(elements, maps.Pings, address, opening.From);
         else
-            AddPorts(elements, DedicatedMap.Open, key, opening.Protocol, opening.Ports!.Value, opening.From);
-    }
-
-    private static void AddOpening6(
-        Dictionary<DedicatedKey, DedicatedTarget> elements,
-        Ipv6Address address,
-        Opening opening
-    )
-    {
-        var key = NftData.Of(address);
-        if (opening.Protocol == EgressProtocol.Any)
-            AddSource(elements, DedicatedMap.OpenHosts6, key, opening.From);
-        else if (opening.Protocol == EgressProtocol.Icmp)
-            AddSource(elements, DedicatedMap.OpenPings6, key, opening.From);
-        else
-            AddPorts(elements, DedicatedMap.Open6, key, opening.Protocol, opening.Ports!.Value, opening.From);
+            AddPorts(elements, maps.Ports, address, opening.Protocol, opening.Ports!.Value, opening.From);
     }
 
     private static void AddForward(
@@ -170,4 +166,7 @@ internal static class DedicatedElements
         NftData key,
         NftData? value
     ) => elements[new(map, key)] = new(value, null);
+
+    /// <summary>What a family's openings are in.</summary>
+    private sealed record OpeningMaps(DedicatedMap Ports, DedicatedMap Pings, DedicatedMap Hosts);
 }

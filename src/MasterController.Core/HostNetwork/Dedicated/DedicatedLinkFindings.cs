@@ -8,6 +8,7 @@ internal static class DedicatedLinkFindings
 {
     private const string RouteCheck = "route";
     private const string NeighbourCheck = "neighbour";
+    private const string AddressCheck = "address";
     private const string ProxyCheck = "neighbour proxy";
     private const string GuestCheck = "guest";
 
@@ -71,5 +72,6 @@ internal static class DedicatedLinkFindings
     private static string CheckOf(DedicatedEntry entry) =>
         entry.IsProxy ? ProxyCheck
         : entry.Object == DriftObject.Route ? RouteCheck
+        : entry.Object == DriftObject.Address ? AddressCheck
         : NeighbourCheck;
 }

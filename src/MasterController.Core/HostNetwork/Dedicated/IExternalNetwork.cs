@@ -40,7 +40,7 @@ public readonly record struct HostListener(EgressProtocol Protocol, Ipv4Address?
 
 /// <summary>One thing that was looked at.</summary>
 /// <param name="Subject">"2001:db8:1250::100:2", "203.0.113.33", "8080 -> 80/tcp".</param>
-/// <param name="Check">"route", "guest", "open", "neighbour proxy", "reachable"…: stable.</param>
+/// <param name="Check">"address", "route", "neighbour", "neighbour proxy", "guest", "translation", "open" or "reachable": stable.</param>
 /// <param name="Passed">Null where it could not be found out.</param>
 /// <param name="Detail">What was found, in words.</param>
 public sealed record ExternalFinding(string Subject, string Check, bool? Passed, string Detail);

@@ -57,7 +57,7 @@ internal static class OpenedFindings
                 check,
                 isThere,
                 isThere
-                    ? $"the firewall has the {what} ({elements.Count} elements)"
+                    ? $"the firewall has the {what}"
                     : $"elements of the {what} are missing in the firewall, or lead elsewhere"
             );
         }
