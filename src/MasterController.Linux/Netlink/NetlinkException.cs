@@ -5,6 +5,9 @@ namespace MasterController.Linux.Netlink;
 /// <param name="Message">The kernel's own words (NLMSGERR_ATTR_MSG), where it had any.</param>
 public sealed record NetlinkError(int Code, string? Message)
 {
+    /// <summary>ENOENT: there is no such entry, or no such table.</summary>
+    public const int NoSuchEntry = Libc.ENOENT;
+
     /// <summary>ENODEV: there is no such interface.</summary>
     public const int NoSuchDevice = Libc.ENODEV;
 
@@ -12,7 +15,7 @@ public sealed record NetlinkError(int Code, string? Message)
     public const int ExchangeFull = 54;
 
     /// <summary>What was to be changed is not there: ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL.</summary>
-    public bool IsMissing => Code is 2 or 3 or Libc.ENODEV or 99;
+    public bool IsMissing => Code is NoSuchEntry or 3 or Libc.ENODEV or 99;
 
     public override string ToString() => Message is null ? Errno.Describe(Code) : $"{Errno.Describe(Code)}: {Message}";
 }

@@ -129,7 +129,15 @@ public sealed partial class NetlinkSocket
         if (filter.Index != 0)
             writer.Attribute(Rt.RTA_OIF, (uint)filter.Index);
         writer.EndMessage();
-        return Dump(writer, Rt.RTM_NEWROUTE, visit);
+        try
+        {
+            return Dump(writer, Rt.RTM_NEWROUTE, visit);
+        }
+        catch (NetlinkException exception) when (exception.Error is { Code: NetlinkError.NoSuchEntry })
+        {
+            // A table is made with its first route: in a new namespace there is none yet (ip_fib.h, fib_new_table).
+            return true;
+        }
     }
 
     private bool DumpNeighbours(byte family, byte flags, int index, MessageHandler visit)

@@ -2,6 +2,7 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Images.Build;
 using MasterController.Linux.Files;
+using MasterController.LinuxTests.EndToEnd;
 using MasterController.Tests.Images;
 using Xunit;
 
@@ -89,10 +90,18 @@ public sealed class GuestTests(BuiltImage built) : IDisposable
 
         Assert.True(_network.Pings(Ipv6));
         Assert.True(_network.Pings(Address));
-        var addresses = await guest.ShellAsync("ip -6 address show eth0", Cancelled);
+        var addresses = "";
+        // What the host knows the guest by: made of 02:fc:c0:a8:00:02, when the guest's kernel has seen its carrier, which it
+        // looks for once a second.
+        await Eventually.TrueAsync(
+            async () =>
+                (addresses = await guest.ShellAsync("ip -6 address show eth0", Cancelled)).Contains(
+                    "inet6 fe80::fc:c0ff:fea8:2/64 scope link",
+                    StringComparison.Ordinal
+                ),
+            "the guest has its link-local address"
+        );
         Assert.Contains($"inet6 {Ipv6}/128 scope global", addresses);
-        // What the host knows the guest by: made of 02:fc:c0:a8:00:02.
-        Assert.Contains("inet6 fe80::fc:c0ff:fea8:2/64 scope link", addresses);
         Assert.DoesNotContain("tentative", addresses);
         Assert.Contains("default via fe80::1 dev eth0", await guest.ShellAsync("ip -6 route", Cancelled));
         Assert.Contains("0% packet loss", await guest.ShellAsync("ping -6 -c 2 -q 2001:db8:f::2", Cancelled));
