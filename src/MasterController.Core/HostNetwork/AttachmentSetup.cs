@@ -21,7 +21,8 @@ internal sealed class AttachmentSetup(
 )
 {
     // What each attachment asks of netlink, in this order: settings go first so that no link is ever up without them.
-    private static readonly string[] Requests = ["settings", "link up", "route", "neighbour"];
+    private const string SettingsRequest = "settings";
+    private static readonly string[] Requests = ["link up", "route", "neighbour"];
 
     /// <summary>Of every interface that leads to guests; the bridge has them too.</summary>
     internal static readonly LinkSettings Settings = new(Forwarding: true, ProxyArp: true, ReversePathFilter: 1);
@@ -190,13 +191,16 @@ internal sealed class AttachmentSetup(
         foreach (var item in made)
         {
             item.Index = Tap.IndexOf(kernel.Control, item.Attachment.TapName);
-            _batch.LinkConfigure(item.Index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, Settings);
+            AskForSettings(item);
         }
         var errors = kernel.Netlink.Execute(_batch);
         for (var i = 0; i < made.Length; i++)
         {
             if (errors[i] is { } error)
-                made[i].Failure = Failed(made[i].Attachment, $"settings of {made[i].Attachment.TapName}: {error}");
+                made[i].Failure = Failed(
+                    made[i].Attachment,
+                    $"{SettingsRequest} of {made[i].Attachment.TapName}: {error}"
+                );
             Persist(made[i]);
             if (made[i].Failure is not null)
                 continue;
@@ -233,7 +237,7 @@ internal sealed class AttachmentSetup(
     private void Configure(Work[] work, Ipv4Address? fallbackSource)
     {
         _batch.Clear();
-        var asked = new List<(Work Item, string What)>(work.Length * Requests.Length);
+        var asked = new List<(Work Item, string What)>(work.Length * (1 + Requests.Length));
         var ports = new List<Work>();
         var dedicated = new DedicatedSetup(kernel, uplink, fallbackSource);
         foreach (var item in work)
@@ -249,7 +253,11 @@ internal sealed class AttachmentSetup(
                 ports.Add(item);
             else
             {
-                _batch.LinkConfigure(item.Index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, Settings);
+                if (!item.IsLetGo)
+                {
+                    AskForSettings(item);
+                    asked.Add((item, SettingsRequest));
+                }
                 _batch.LinkUp(item.Index);
                 _batch.RouteReplace(
                     new Ipv4Network(attachment.Address, 32),
@@ -273,6 +281,9 @@ internal sealed class AttachmentSetup(
                 );
         PlugIn([.. ports.Where(port => port.Failure is null)]);
     }
+
+    private void AskForSettings(Work item) =>
+        _batch.LinkConfigure(item.Index, HostNetworkMarks.RouterMac, HostNetworkMarks.LinkGroup, Settings);
 
     private void PlugIn(List<Work> ports)
     {
