@@ -22,7 +22,10 @@ public sealed record Problem(
 public static class ProblemTypes
 {
     public const string InvalidRequest = "invalid-request"; // 400
+    public const string Unauthenticated = "unauthenticated"; // 401
     public const string Forbidden = "forbidden"; // 403
+    public const string TooManyRequests = "too-many-requests"; // 429
+    public const string QuotaExceeded = "quota-exceeded"; // 409
     public const string NotFound = "not-found"; // 404
     public const string MethodNotAllowed = "method-not-allowed"; // 405
     public const string TooLarge = "too-large"; // 413

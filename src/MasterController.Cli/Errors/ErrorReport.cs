@@ -71,7 +71,7 @@ internal sealed record ErrorReport(int ExitCode, string Message, IReadOnlyList<s
         {
             400 or 413 => Cli.ExitCode.Usage,
             404 => Cli.ExitCode.NotFound,
-            403 or 409 => Cli.ExitCode.Refused,
+            401 or 403 or 409 or 429 => Cli.ExitCode.Refused,
             503 => Cli.ExitCode.Unreachable,
             _ => Cli.ExitCode.Failed,
         };

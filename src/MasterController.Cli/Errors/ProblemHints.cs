@@ -11,7 +11,11 @@ internal static class ProblemHints
         {
             ProblemTypes.InvalidRequest => null,
             ProblemTypes.NotFound => "see what there is: mctl vm list, mctl pool list, mctl operation list",
-            ProblemTypes.Forbidden => "use the daemon's Unix socket, as root or as a member of its group",
+            ProblemTypes.Unauthenticated =>
+                "use the daemon's Unix socket as root or as a member of its group, or give a key: MASTER_CONTROLLER_KEY",
+            ProblemTypes.Forbidden => "see as whom you are known, and what that may do: mctl whoami",
+            ProblemTypes.TooManyRequests => "wait a little; limits: master-controller config show",
+            ProblemTypes.QuotaExceeded => "see what the owner has and may have: mctl quota show OWNER",
             ProblemTypes.TooLarge => null,
             ProblemTypes.MethodNotAllowed or ProblemTypes.UnsupportedMediaType =>
                 "mctl and the daemon differ in version: mctl --version, master-controller --version",

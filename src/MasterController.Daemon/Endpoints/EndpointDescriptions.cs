@@ -1,4 +1,5 @@
 using MasterController.Contracts;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -18,6 +19,10 @@ internal static class EndpointDescriptions
         endpoint.WithName(operationId).WithSummary(summary);
         return description is null ? endpoint : endpoint.WithDescription(description);
     }
+
+    /// <summary>The least role of a caller; null for everybody, also without a key.</summary>
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder endpoint, Role? least) =>
+        endpoint.WithMetadata(new NeededRole(least));
 
     /// <summary>The query parameters; any other is refused.</summary>
     public static RouteHandlerBuilder Query(

@@ -11,7 +11,10 @@ public sealed class ErrorTests
         {
             { ProblemTypes.InvalidRequest, 400, 2, "" },
             { ProblemTypes.NotFound, 404, 3, "mctl vm list" },
-            { ProblemTypes.Forbidden, 403, 4, "Unix socket" },
+            { ProblemTypes.Unauthenticated, 401, 4, "MASTER_CONTROLLER_KEY" },
+            { ProblemTypes.Forbidden, 403, 4, "mctl whoami" },
+            { ProblemTypes.TooManyRequests, 429, 4, "wait a little" },
+            { ProblemTypes.QuotaExceeded, 409, 4, "mctl quota show" },
             { ProblemTypes.MethodNotAllowed, 405, 1, "--version" },
             { ProblemTypes.TooLarge, 413, 2, "" },
             { ProblemTypes.UnsupportedMediaType, 415, 1, "--version" },
