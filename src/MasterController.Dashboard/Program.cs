@@ -1,0 +1,3 @@
+using MasterController.Dashboard.Hosting;
+
+return await DashboardCommand.Create().Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });
