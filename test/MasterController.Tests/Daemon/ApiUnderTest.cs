@@ -78,6 +78,9 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<UtilisationHistory>();
         services.AddSingleton<IStateHistory>(store);
         services.AddSingleton(new StoreProbe(store, clock));
+        services.AddSingleton(new CommitLatency(clock));
+        services.AddSingleton<Func<UtilisationSettings>>(() => UtilisationSettings.Default);
+        ControllerServices.AddStatistics(services, directory.FullName);
         services.AddSingleton(new Doctor(_ => Task.FromResult<IReadOnlyList<Finding>>(findings)));
         services.AddSingleton<PoolDirectory>();
         services.AddSingleton<PoolNetworks>();
