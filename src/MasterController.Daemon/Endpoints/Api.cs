@@ -25,6 +25,7 @@ internal static class Api
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);
+        EventHistoryEndpoints.Map(api);
         StatsEndpoints.Map(api);
         AdminStatsEndpoint.Map(app.MapGroup("/api/admin").AddEndpointFilter(WhenRecoveredAsync));
         DoctorEndpoint.Map(app);
