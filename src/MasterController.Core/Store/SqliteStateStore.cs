@@ -13,6 +13,9 @@ public sealed class SqliteStateStore : IStateStore
     /// <summary>Calls that share a transaction at most: bounds how long the first of them waits.</summary>
     private const int GroupSize = 1024;
 
+    /// <summary>How long what nobody waits for may wait for a commit that takes it along.</summary>
+    private static readonly TimeSpan Later = TimeSpan.FromMilliseconds(50);
+
     private readonly SqliteConnection _connection;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,6 +23,7 @@ public sealed class SqliteStateStore : IStateStore
     // Not a Lock: the thread waits on it for work.
     private readonly object _queueLock = new();
     private readonly Queue<Job> _queue = new();
+    private int _awaited;
     private bool _isClosing;
 
     private readonly SqliteHistory _history;
@@ -77,7 +81,13 @@ public sealed class SqliteStateStore : IStateStore
 
     public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
     {
-        var commit = new Job.Commit([.. changes]);
+        var commit = new Job.Commit([.. changes], IsAwaited: true);
+        return Enqueue(commit) ? commit.Stored.Task : Task.FromException(new StoreException("the store is closed"));
+    }
+
+    public Task CommitLaterAsync(params ReadOnlySpan<StoreChange> changes)
+    {
+        var commit = new Job.Commit([.. changes], IsAwaited: false);
         return Enqueue(commit) ? commit.Stored.Task : Task.FromException(new StoreException("the store is closed"));
     }
 
@@ -109,7 +119,9 @@ public sealed class SqliteStateStore : IStateStore
             if (_isClosing)
                 return false;
             _queue.Enqueue(job);
-            if (_queue.Count == 1)
+            if (job.IsAwaited)
+                _awaited++;
+            if (_queue.Count == 1 || (job.IsAwaited && _awaited == 1))
                 Monitor.Pulse(_queueLock);
             return true;
         }
@@ -145,8 +157,11 @@ public sealed class SqliteStateStore : IStateStore
                     return false;
                 Monitor.Wait(_queueLock);
             }
+            while (_awaited == 0 && !_isClosing && Monitor.Wait(_queueLock, Later)) { }
             while (group.Count < GroupSize && load is null && _queue.TryDequeue(out var job))
             {
+                if (job.IsAwaited)
+                    _awaited--;
                 if (job is Job.Commit commit)
                     group.Add(commit);
                 else
@@ -218,9 +233,10 @@ public sealed class SqliteStateStore : IStateStore
         }
     }
 
-    private abstract record Job
+    /// <param name="IsAwaited">Whether somebody waits for it.</param>
+    private abstract record Job(bool IsAwaited)
     {
-        public sealed record Commit(StoreChange[] Changes) : Job
+        public sealed record Commit(StoreChange[] Changes, bool IsAwaited) : Job(IsAwaited)
         {
             public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -233,7 +249,7 @@ public sealed class SqliteStateStore : IStateStore
             }
         }
 
-        public sealed record Load(CancellationToken CancellationToken) : Job
+        public sealed record Load(CancellationToken CancellationToken) : Job(IsAwaited: true)
         {
             public TaskCompletionSource<StoreSnapshot> Loaded { get; } =
                 new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
@@ -30,5 +31,6 @@ namespace MasterController.Core.Store;
 [JsonSerializable(typeof(IReadOnlyList<ForeignRule>))]
 [JsonSerializable(typeof(VmRecord))]
 [JsonSerializable(typeof(Operation))]
+[JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(IReadOnlyList<ExternalVmChange>))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -8,13 +8,14 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
 
 namespace MasterController.Daemon.Configuration;
 
 /// <summary>The configuration as the parts of the controller take it.</summary>
-/// <param name="Listen">Loopback TCP, or null.</param>
+/// <param name="Listen">TCP, or null; beyond loopback only with <paramref name="Tls"/>.</param>
 /// <param name="DefaultPool">Created when the store has no pool of that name.</param>
 public sealed record ControllerSettings(
     string StateDirectory,
@@ -29,7 +30,9 @@ public sealed record ControllerSettings(
     VmSettings Vm,
     HistorySettings History,
     UtilisationSettings Utilisation,
-    ExternalSettings External
+    ExternalSettings External,
+    TlsFiles? Tls,
+    RequestRates Rates
 )
 {
     public const string DefaultPoolName = "default";
@@ -93,7 +96,10 @@ public sealed record ControllerSettings(
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
             ),
-            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep))),
+            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep)))
+            {
+                KeepAudit = TimeSpan.FromDays(values.Get(ConfigKeys.AuditKeep)),
+            },
             new UtilisationSettings(values.Get(ConfigKeys.WarnPercent)),
             new ExternalSettings(
                 new ExternalNetworks(
@@ -104,7 +110,11 @@ public sealed record ControllerSettings(
                 values.Get(ConfigKeys.ForwardPorts),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.ExternalCooldown)),
                 values.Get(ConfigKeys.ProbeUrl)
-            )
+            ),
+            values.Get(ConfigKeys.TlsCertificate) is { } certificate && values.Get(ConfigKeys.TlsKey) is { } key
+                ? new TlsFiles(certificate, key)
+                : null,
+            new RequestRates(values.Get(ConfigKeys.RequestsPerSecond), values.Get(ConfigKeys.RequestBurst))
         );
 
     private static PrefixDelivery? Delivery(string word) =>
@@ -156,6 +166,9 @@ public sealed record ControllerSettings(
 
     private static LogLevel Level(string text) => Enum.Parse<LogLevel>(text, ignoreCase: true);
 }
+
+/// <summary>PEM files: the certificate with those between it and its root, and its key.</summary>
+public sealed record TlsFiles(string Certificate, string Key);
 
 /// <param name="Format">"auto", "journald", "json" or "console".</param>
 public sealed record LogSettings(string Format, LogLevel Level);

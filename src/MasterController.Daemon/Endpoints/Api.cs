@@ -31,6 +31,7 @@ internal static class Api
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);
+        KeyEndpoints.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using MasterController.Contracts;
 using MasterController.Core.Events;
+using MasterController.Core.Operations;
+using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,6 +29,8 @@ internal static class EventEndpoints
     public static void Map(RouteGroupBuilder api) =>
         api.MapGet("/events", Stream)
             .WithTags("Events")
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "streamEvents",
                 "Follow what happens (server-sent events)",
@@ -40,6 +45,8 @@ internal static class EventEndpoints
     private static Results<ServerSentEventsResult<Event>, ProblemResult> Stream(
         HttpContext context,
         EventHub events,
+        VmLifecycle vms,
+        OperationJournal journal,
         TimeProvider clock,
         IHostApplicationLifetime lifetime
     )
@@ -55,7 +62,10 @@ internal static class EventEndpoints
             after = id;
         }
         var stream = new EventStream(context.Response, clock, context.RequestAborted, lifetime.ApplicationStopping);
-        return TypedResults.ServerSentEvents(stream.Items(events.SubscribeAsync(after, stream.Ends), query.Text(Type)));
+        var visible = new ScopedSubjects(context.Caller(), vms, journal);
+        return TypedResults.ServerSentEvents(
+            stream.Items(events.SubscribeAsync(after, stream.Ends), query.Text(Type), visible)
+        );
     }
 
     internal static bool IsOf(string eventType, string? wanted) =>

@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.Utilisation;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using MasterController.Linux.Addresses;
@@ -52,6 +53,8 @@ internal static class UtilisationEndpoints
     {
         var pool = api.MapGroup("/pools/{pool}").WithTags("Pools");
         pool.MapGet("/stats", StatsAsync)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe(
                 "showPoolStats",
                 "Show how full a pool is",
@@ -60,14 +63,20 @@ internal static class UtilisationEndpoints
             .Query(Top)
             .Refuses(400, 404, 503);
         pool.MapGet("/subnets", Subnets)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe("listPoolSubnets", "List the /24s of a pool", "In address order.")
             .Query(Range, Untouched, Paging.Limit, Paging.Cursor)
             .Refuses(400, 404, 503);
         pool.MapGet("/free", Free)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe("showPoolFree", "Show what of a pool is free", "As stretches, lowest first, and what is next.")
             .Query(Paging.Limit)
             .Refuses(400, 404, 503);
         pool.MapGet("/utilisation", UtilisationAsync)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe(
                 "listPoolUtilisation",
                 "List how full a pool was",

@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
@@ -14,6 +15,7 @@ using MasterController.Core.Recovery;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -78,7 +80,19 @@ internal static class ControllerServices
         services.AddSingleton<Func<HistorySettings>>(() => live.Current.History);
         services.AddSingleton<HistoryForgetting>();
         AddAddresses(services);
+        services.AddSingleton(new SocketAdmins(settings.SocketGroup));
+        services.AddSingleton<Func<RequestRates>>(() => live.Current.Rates);
+        AddAccess(services);
         AddHosted(services);
+    }
+
+    internal static void AddAccess(IServiceCollection services)
+    {
+        services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<RequestLimits>();
+        services.AddSingleton<Authentication>();
+        services.AddSingleton<AccessControl>();
     }
 
     internal static void AddAddresses(IServiceCollection services)
