@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using MasterController.Core.Access;
 using MasterController.Core.Events;
 using MasterController.Core.Store;
 
@@ -60,8 +61,10 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
             Detail: null,
             Error: null,
             clock.GetUtcNow(),
-            EndedAt: null
+            EndedAt: null,
+            By: Actor.Current
         );
+        Actor.Began(operation.Id);
         _entries[operation.Id] = new Entry(operation);
         events.Publish("operation.started", operation.Id, $"{kind} {subject}");
         return new OperationRun(this, operation.Id);

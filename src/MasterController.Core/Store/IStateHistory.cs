@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.External;
@@ -41,6 +42,9 @@ public interface IStateHistory
         int most,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Who asked for which change, newest first.</summary>
+    Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(AuditFilter filter, CancellationToken cancellationToken);
 
     /// <summary>Null where there is none of that id (any more).</summary>
     Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.External;
@@ -82,6 +83,15 @@ public abstract record StoreChange
     /// <param name="Before">The least id that stays.</param>
     public sealed record EventsForgotten(long Before) : StoreChange;
 
+    public sealed record ApiKeySaved(ApiKey Key) : StoreChange;
+
+    public sealed record ApiKeyDeleted(string Id) : StoreChange;
+
+    /// <summary>A change that was asked for, or what came of one.</summary>
+    public sealed record AuditSaved(AuditEntry Entry) : StoreChange;
+
+    public sealed record AuditForgotten(DateTimeOffset Before) : StoreChange;
+
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;
 }
@@ -104,6 +114,15 @@ public sealed record StoreSnapshot(
         get => field ?? [];
         init;
     }
+
+    public IReadOnlyList<ApiKey> ApiKeys
+    {
+        get => field ?? [];
+        init;
+    }
+
+    /// <summary>The highest id in the audit log; 0 where it is empty.</summary>
+    public long LastAuditId { get; init; }
 
     public static StoreSnapshot Empty { get; } = new([], [], [], [], [], [], new Dictionary<string, string>(), []);
 }

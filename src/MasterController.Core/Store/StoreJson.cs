@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
@@ -30,6 +31,7 @@ namespace MasterController.Core.Store;
 [JsonSerializable(typeof(IReadOnlyList<ForeignRule>))]
 [JsonSerializable(typeof(VmRecord))]
 [JsonSerializable(typeof(Operation))]
+[JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(IReadOnlyList<ExternalVmChange>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Dedicated;
@@ -88,7 +89,8 @@ public sealed partial class VmLifecycle
                 clock.GetUtcNow(),
                 decision.Action,
                 decision.Summary,
-                decision.Vms
+                decision.Vms,
+                Actor.Current
             );
             StoreChange[] alongside = [.. reservation.Rows, new StoreChange.ExternalChangeSaved(change)];
             List<VmEntry> putBack = [];

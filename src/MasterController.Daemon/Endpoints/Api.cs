@@ -28,6 +28,7 @@ internal static class Api
         EventHistoryEndpoints.Map(api);
         StatsEndpoints.Map(api);
         AdminStatsEndpoint.Map(app.MapGroup("/api/admin").AddEndpointFilter(WhenRecoveredAsync));
+        KeyEndpoints.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);

@@ -160,9 +160,6 @@ internal static partial class Problems
     public static ProblemResult MethodNotAllowed(string method, string path) =>
         new(Of(ProblemTypes.MethodNotAllowed, "The method is not allowed.", 405, $"{path} does not take {method}."));
 
-    public static ProblemResult Forbidden(string reason) =>
-        new(Of(ProblemTypes.Forbidden, "The request is not allowed.", 403, reason));
-
     public static ProblemResult NoSuchPath(string path) =>
         new(Of(ProblemTypes.NotFound, "There is no such path.", 404, $"There is no {path}; see /docs."));
 

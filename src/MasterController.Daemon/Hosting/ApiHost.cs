@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MasterController.Contracts;
 using MasterController.Core.Events;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
 using MasterController.Daemon.Errors;
@@ -46,9 +47,11 @@ internal static class ApiHost
     internal static void UseWeb(WebApplication app, TimeProvider clock)
     {
         app.UseRequestLog(clock);
+        app.UseCallers(clock);
         app.UseErrorAnswers();
         app.UseLoopbackGuard();
         app.UseApiDocumentPolicy();
+        app.UseAccessControl();
         Api.Map(app);
     }
 

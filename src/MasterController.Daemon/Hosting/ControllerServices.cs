@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
@@ -15,6 +16,7 @@ using MasterController.Core.Statistics;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -81,6 +83,9 @@ internal static class ControllerServices
         services.AddSingleton<HistoryForgetting>();
         AddAddresses(services);
         AddStatistics(services, settings.StateDirectory);
+        services.AddSingleton(new SocketAdmins(settings.SocketGroup));
+        services.AddSingleton<Func<RequestRates>>(() => live.Current.Rates);
+        AddAccess(services);
         AddHosted(services);
     }
 
@@ -94,6 +99,15 @@ internal static class ControllerServices
         ));
         services.AddSingleton<TrafficTotals>();
         services.AddSingleton<Overview>();
+    }
+
+    internal static void AddAccess(IServiceCollection services)
+    {
+        services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<RequestLimits>();
+        services.AddSingleton<Authentication>();
+        services.AddSingleton<AccessControl>();
     }
 
     internal static void AddAddresses(IServiceCollection services)

@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.External;
@@ -129,6 +130,8 @@ internal sealed class Controller
                 () => UtilisationSettings.Default,
                 NullLogger<UtilisationSampler>.Instance
             ),
+            new ApiKeyDirectory(store, clock),
+            new AuditLog(store, NullLogger<AuditLog>.Instance),
             Work,
             NullLogger<ControllerRecovery>.Instance
         );
