@@ -366,6 +366,8 @@ public static partial class ConfigKeys
             ForwardPorts,
             ExternalCooldown,
             ProbeUrl,
+            OtlpEndpoint,
+            OtlpProtocol,
         ];
 
     private static ConfigKey<Ipv4Address?> PoolAddress(string part, string without) =>

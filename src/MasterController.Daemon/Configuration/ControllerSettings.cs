@@ -8,6 +8,7 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Telemetry;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
 
@@ -29,7 +30,8 @@ public sealed record ControllerSettings(
     VmSettings Vm,
     HistorySettings History,
     UtilisationSettings Utilisation,
-    ExternalSettings External
+    ExternalSettings External,
+    TelemetrySettings Telemetry
 )
 {
     public const string DefaultPoolName = "default";
@@ -104,7 +106,8 @@ public sealed record ControllerSettings(
                 values.Get(ConfigKeys.ForwardPorts),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.ExternalCooldown)),
                 values.Get(ConfigKeys.ProbeUrl)
-            )
+            ),
+            new TelemetrySettings(values.Get(ConfigKeys.OtlpEndpoint), values.Get(ConfigKeys.OtlpProtocol))
         );
 
     private static PrefixDelivery? Delivery(string word) =>

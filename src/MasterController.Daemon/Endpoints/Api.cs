@@ -1,5 +1,6 @@
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Hosting;
+using MasterController.Daemon.Telemetry;
 
 namespace MasterController.Daemon.Endpoints;
 
@@ -29,6 +30,7 @@ internal static class Api
         AdminStatsEndpoint.Map(app.MapGroup("/api/admin").AddEndpointFilter(WhenRecoveredAsync));
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
+        TelemetryServices.Map(app);
         ApiDocument.Map(app);
     }
 

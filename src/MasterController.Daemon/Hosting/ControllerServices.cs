@@ -17,6 +17,7 @@ using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
+using MasterController.Daemon.Telemetry;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace MasterController.Daemon.Hosting;
@@ -81,6 +82,7 @@ internal static class ControllerServices
         services.AddSingleton<HistoryForgetting>();
         AddAddresses(services);
         AddStatistics(services, settings.StateDirectory);
+        TelemetryServices.AddTraces(services, settings.Telemetry);
         AddHosted(services);
     }
 
@@ -94,6 +96,7 @@ internal static class ControllerServices
         ));
         services.AddSingleton<TrafficTotals>();
         services.AddSingleton<Overview>();
+        TelemetryServices.AddMetrics(services, directory);
     }
 
     internal static void AddAddresses(IServiceCollection services)
