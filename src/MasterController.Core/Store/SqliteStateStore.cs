@@ -162,8 +162,9 @@ public sealed class SqliteStateStore : IStateStore
     private void StoreGroup(SqliteWriter writer, List<Job.Commit> group)
     {
         var failure = TryStore(writer, group);
-        // The first of a group has waited longest.
-        Latency.Add(TimeProvider.System.GetElapsedTime(group[0].QueuedAt));
+        // The first of a group has waited longest. One without changes only asks whether the store is there.
+        if (group.Exists(commit => commit.Changes.Length > 0))
+            Latency.Add(TimeProvider.System.GetElapsedTime(group[0].QueuedAt));
         // Another process in the way is nobody's fault, and each of the group would wait for it anew.
         if (failure is null || failure.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY })
         {

@@ -52,6 +52,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
     public Readiness Readiness { get; private init; } = null!;
 
+    public PoolDirectory Pools { get; private init; } = null!;
+
     public static async Task<ApiUnderTest> StartAsync(bool isRecovered = true, params Finding[] findings)
     {
         var directory = Directory.CreateTempSubdirectory("mc-api-");
@@ -129,6 +131,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
             Events = events,
             Journal = journal,
             Readiness = readiness,
+            Pools = app.Services.GetRequiredService<PoolDirectory>(),
         };
     }
 
