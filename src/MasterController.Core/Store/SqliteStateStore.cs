@@ -177,8 +177,8 @@ public sealed class SqliteStateStore : IStateStore
     private void StoreGroup(SqliteWriter writer, List<Job.Commit> group)
     {
         var failure = TryStore(writer, group);
-        // The first of a group that somebody waits for has waited longest.
-        if (group.Find(c => c.IsAwaited) is { } first)
+        // The first that somebody waits for has waited longest. One without changes only asks whether the store is there.
+        if (group.Find(c => c.IsAwaited && c.Changes.Length > 0) is { } first)
             Latency.Add(TimeProvider.System.GetElapsedTime(first.QueuedAt));
         // Another process in the way is nobody's fault, and each of the group would wait for it anew.
         if (failure is null || failure.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY })

@@ -197,9 +197,10 @@ public sealed partial class VmLifecycle
             await run.RolledBackAsync(reason);
             return;
         }
+        var isNew = run.Current.Kind == CreateKind;
         // Watched before its operation is ended: that the store refuses the latter must not leave the VM alone.
         work.Run($"watching {vm.Id}", () => WatchAsync(entry, process));
-        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process));
+        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process, isNew));
         await run.SucceedAsync();
     }
 
@@ -238,7 +239,8 @@ public sealed partial class VmLifecycle
         }
     }
 
-    private async Task AwaitReadyAsync(VmEntry entry, ProcessIdentity process)
+    /// <param name="isNew">Whether it is waited for since the VM was created.</param>
+    private async Task AwaitReadyAsync(VmEntry entry, ProcessIdentity process, bool isNew)
     {
         if (!await console.WaitForReadyAsync(entry.Record.Id, process, work.Stopping))
             return;
@@ -246,6 +248,8 @@ public sealed partial class VmLifecycle
             entry,
             v => v.Status == VmStatus.Running && v.Process == process ? v with { ReadyAt = clock.GetUtcNow() } : null
         );
+        if (changed && isNew)
+            VmMetrics.BecameReady(vm);
         if (changed)
             events.Publish("vm.ready", vm.Id, $"{vm.Name} {vm.Address}");
     }

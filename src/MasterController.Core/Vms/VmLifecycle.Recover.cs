@@ -45,7 +45,7 @@ public sealed partial class VmLifecycle
                     if (runtime.IsLimitedByHypervisor(vm))
                         work.Run($"limiting {vm.Id}", () => UntilDoneAsync(entry, () => PutInForceAsync(entry)));
                     if (vm.ReadyAt is null)
-                        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process));
+                        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process, isNew: false));
                     break;
                 case VmStatus.Running:
                     await EndedByItselfAsync(entry, ProcessExit.Unknown);

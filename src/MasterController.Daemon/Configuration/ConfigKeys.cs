@@ -382,6 +382,8 @@ public static partial class ConfigKeys
             RequestsPerSecond,
             RequestBurst,
             AuditKeep,
+            OtlpEndpoint,
+            OtlpProtocol,
         ];
 
     private static ConfigKey<Ipv4Address?> PoolAddress(string part, string without) =>

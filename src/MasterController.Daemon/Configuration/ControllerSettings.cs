@@ -10,6 +10,7 @@ using MasterController.Core.Images;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Access;
+using MasterController.Daemon.Telemetry;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
 
@@ -34,7 +35,8 @@ public sealed record ControllerSettings(
     ExternalSettings External,
     EventSettings Events,
     TlsFiles? Tls,
-    RequestRates Rates
+    RequestRates Rates,
+    TelemetrySettings Telemetry
 )
 {
     public const string DefaultPoolName = "default";
@@ -117,7 +119,8 @@ public sealed record ControllerSettings(
             values.Get(ConfigKeys.TlsCertificate) is { } certificate && values.Get(ConfigKeys.TlsKey) is { } key
                 ? new TlsFiles(certificate, key)
                 : null,
-            new RequestRates(values.Get(ConfigKeys.RequestsPerSecond), values.Get(ConfigKeys.RequestBurst))
+            new RequestRates(values.Get(ConfigKeys.RequestsPerSecond), values.Get(ConfigKeys.RequestBurst)),
+            new TelemetrySettings(values.Get(ConfigKeys.OtlpEndpoint), values.Get(ConfigKeys.OtlpProtocol))
         );
 
     private static PrefixDelivery? Delivery(string word) =>

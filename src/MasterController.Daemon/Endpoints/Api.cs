@@ -1,5 +1,6 @@
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Hosting;
+using MasterController.Daemon.Telemetry;
 
 namespace MasterController.Daemon.Endpoints;
 
@@ -31,6 +32,7 @@ internal static class Api
         KeyEndpoints.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
+        TelemetryServices.Map(app);
         ApiDocument.Map(app);
     }
 

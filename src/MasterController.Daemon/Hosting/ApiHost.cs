@@ -7,6 +7,7 @@ using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
+using MasterController.Daemon.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace MasterController.Daemon.Hosting;
@@ -47,6 +48,7 @@ internal static class ApiHost
     internal static void UseWeb(WebApplication app, TimeProvider clock)
     {
         app.UseRequestLog(clock);
+        app.UseApiMetrics(clock);
         app.UseCallers(clock);
         app.UseErrorAnswers();
         app.UseLoopbackGuard();

@@ -19,6 +19,7 @@ using MasterController.Core.Vms;
 using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
+using MasterController.Daemon.Telemetry;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace MasterController.Daemon.Hosting;
@@ -86,6 +87,7 @@ internal static class ControllerServices
         services.AddSingleton(new SocketAdmins(settings.SocketGroup));
         services.AddSingleton<Func<RequestRates>>(() => live.Current.Rates);
         AddAccess(services);
+        TelemetryServices.AddTraces(services, settings.Telemetry);
         AddHosted(services);
     }
 
@@ -99,6 +101,7 @@ internal static class ControllerServices
         ));
         services.AddSingleton<TrafficTotals>();
         services.AddSingleton<Overview>();
+        TelemetryServices.AddMetrics(services, directory);
     }
 
     internal static void AddAccess(IServiceCollection services)

@@ -63,6 +63,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
     public Readiness Readiness { get; private init; } = null!;
 
+    public PoolDirectory Pools { get; private init; } = null!;
+
     /// <summary>Over TCP, where nobody is known without a key.</summary>
     public HttpClient Tcp(string? secret = null) => ClientOf(_tcp, socket: null, secret);
 
@@ -168,6 +170,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
             Events = events,
             Journal = journal,
             Readiness = readiness,
+            Pools = app.Services.GetRequiredService<PoolDirectory>(),
         };
     }
 
