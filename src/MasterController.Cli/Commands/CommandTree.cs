@@ -1,3 +1,4 @@
+using MasterController.Cli.Commands.Access;
 using MasterController.Cli.Commands.Addresses;
 using MasterController.Cli.Commands.Completion;
 using MasterController.Cli.Commands.Doctor;
@@ -38,6 +39,9 @@ internal static class CommandTree
             Noun("external", "Dedicated addresses: what there is, who has it, whether it works", ExternalCommands.All),
             Noun("image", "Images that VMs start from", ImageCommands.All),
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
+            Noun("key", "API keys, by which others than root call the daemon", KeyCommands.All),
+            AuditCommand.Create(),
+            WhoAmICommand.Create(),
             DoctorCommand.Create(),
             EventsCommand.Create(),
             CompletionCommand.Create(),
@@ -45,6 +49,7 @@ internal static class CommandTree
             options.Output,
             options.Quiet,
             options.Socket,
+            options.KeyFile,
             options.NoColor,
             options.Help,
             options.Version

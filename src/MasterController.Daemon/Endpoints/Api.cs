@@ -32,6 +32,7 @@ internal static class Api
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);
         KeyEndpoints.Map(api);
+        AuditEndpoint.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);

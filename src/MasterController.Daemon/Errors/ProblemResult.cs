@@ -14,6 +14,8 @@ public sealed class ProblemResult(Problem problem, TimeSpan? retryAfter = null) 
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        // For the audit log.
+        httpContext.Features.Set(problem);
         var response = httpContext.Response;
         response.StatusCode = problem.Status;
         if (retryAfter is { } wait)
