@@ -1,3 +1,4 @@
+using MasterController.Cli.Commands.Access;
 using MasterController.Cli.Commands.Addresses;
 using MasterController.Cli.Commands.Completion;
 using MasterController.Cli.Commands.Doctor;
@@ -41,6 +42,9 @@ internal static class CommandTree
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
             StatsCommand.Create(),
             HostCommand.Create(),
+            Noun("key", "API keys, by which others than root call the daemon", KeyCommands.All),
+            AuditCommand.Create(),
+            WhoAmICommand.Create(),
             DoctorCommand.Create(),
             EventsCommand.Create(),
             CompletionCommand.Create(),
@@ -48,6 +52,7 @@ internal static class CommandTree
             options.Output,
             options.Quiet,
             options.Socket,
+            options.KeyFile,
             options.NoColor,
             options.Help,
             options.Version

@@ -30,6 +30,7 @@ internal static class Api
         StatsEndpoints.Map(api);
         AdminStatsEndpoint.Map(app.MapGroup("/api/admin").AddEndpointFilter(WhenRecoveredAsync));
         KeyEndpoints.Map(api);
+        AuditEndpoint.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
         TelemetryServices.Map(app);

@@ -16,7 +16,7 @@ internal static class ForwardEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var forwards = api.MapGroup("/forwards").WithTags("External");
+        var forwards = api.MapGroup("/forwards").WithTags("External").WithMetadata(AuditSubject.Forward);
         forwards
             .MapGet("", List)
             .Needs(Role.Viewer)

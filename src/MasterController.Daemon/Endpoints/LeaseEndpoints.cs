@@ -27,7 +27,7 @@ internal static class LeaseEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var leases = api.MapGroup("/pools/{pool}/leases").WithTags("Leases");
+        var leases = api.MapGroup("/pools/{pool}/leases").WithTags("Leases").WithMetadata(AuditSubject.Lease);
         leases
             .MapGet("", List)
             .Needs(Role.Viewer)

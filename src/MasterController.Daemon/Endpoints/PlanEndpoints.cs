@@ -18,7 +18,7 @@ internal static class PlanEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var pool = api.MapGroup("/pools/{pool}").WithTags("Pools");
+        var pool = api.MapGroup("/pools/{pool}").WithTags("Pools").WithMetadata(AuditSubject.Pool);
         pool.MapPost("/plans", CreateAsync)
             .Needs(Role.Operator)
             .Describe(

@@ -16,7 +16,7 @@ internal static class PoolEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var pools = api.MapGroup("/pools").WithTags("Pools");
+        var pools = api.MapGroup("/pools").WithTags("Pools").WithMetadata(AuditSubject.Pool);
         pools
             .MapGet("", List)
             .Needs(Role.Viewer)

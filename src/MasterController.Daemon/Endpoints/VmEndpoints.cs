@@ -30,7 +30,7 @@ internal static class VmEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var vms = api.MapGroup("/vms").WithTags("VMs");
+        var vms = api.MapGroup("/vms").WithTags("VMs").WithMetadata(AuditSubject.Vm);
         vms.MapGet("", List)
             .Needs(Role.Viewer)
             .Scoped(ScopePart.Handler)

@@ -16,6 +16,8 @@ public sealed class ProblemResult(Problem problem, TimeSpan? retryAfter = null) 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         ApiMetrics.Refused(problem.Type);
+        // For the audit log.
+        httpContext.Features.Set(problem);
         var response = httpContext.Response;
         response.StatusCode = problem.Status;
         if (retryAfter is { } wait)

@@ -108,6 +108,7 @@ internal static class ControllerServices
     {
         services.AddSingleton<ApiKeyDirectory>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditRecorder>();
         services.AddSingleton<RequestLimits>();
         services.AddSingleton<Authentication>();
         services.AddSingleton<AccessControl>();

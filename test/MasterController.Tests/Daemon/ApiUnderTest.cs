@@ -90,6 +90,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         bool isRecovered = true,
         ILoggerProvider? logs = null,
         RequestRates? rates = null,
+        TlsCertificate? certificate = null,
         params Finding[] findings
     )
     {
@@ -116,7 +117,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         {
             kestrel.Limits.MaxRequestBodySize = JsonBody.MostBytes;
             kestrel.ListenUnixSocket(socket);
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listener => ApiHost.ListenTcp(listener, certificate));
         });
         ApiHost.AddWeb(builder.Services);
         var services = builder.Services;
@@ -162,7 +163,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         app.Services.GetRequiredService<PoolDirectory>().Load(await store.LoadAsync(CancellationToken.None));
         ApiHost.UseWeb(app, clock);
         await app.StartAsync();
-        var tcp = app.Urls.Single(url => url.StartsWith("http://127.", StringComparison.Ordinal));
+        var tcp = app.Urls.Single(url => url.Contains("://127.", StringComparison.Ordinal));
         return new ApiUnderTest(app, directory, socket, new Uri(tcp))
         {
             StoredEvents = stored,
@@ -207,6 +208,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     private static HttpClient ClientOf(Uri address, string? socket, string? secret)
     {
         var handler = new SocketsHttpHandler();
+        // The tests' certificates are their own; those that are about them look at them.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         if (socket is not null)
             handler.ConnectCallback = async (_, cancellationToken) =>
             {

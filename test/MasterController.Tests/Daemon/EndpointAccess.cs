@@ -89,6 +89,7 @@ internal sealed record EndpointAccess(Role? Least, ScopePart? Scope = null)
             ["GET /api/v1/keys"] = Admin,
             ["POST /api/v1/keys"] = Admin,
             ["DELETE /api/v1/keys/{key}"] = Admin,
+            ["GET /api/v1/audit"] = Admin,
         };
 
     /// <summary>Those of the page that shows the document, whose paths are its own affair.</summary>
