@@ -9,7 +9,9 @@ using MasterController.Cli.Commands.Leases;
 using MasterController.Cli.Commands.Network;
 using MasterController.Cli.Commands.Operations;
 using MasterController.Cli.Commands.Pools;
+using MasterController.Cli.Commands.Quotas;
 using MasterController.Cli.Commands.Vms;
+using MasterController.Cli.Commands.WebHooks;
 
 namespace MasterController.Cli.Commands;
 
@@ -38,6 +40,8 @@ internal static class CommandTree
             Noun("external", "Dedicated addresses: what there is, who has it, whether it works", ExternalCommands.All),
             Noun("image", "Images that VMs start from", ImageCommands.All),
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
+            Noun("quota", "How much owners may have, and what they have", QuotaCommands.All),
+            Noun("webhook", "Receivers that events are posted to", WebHookCommands.All),
             DoctorCommand.Create(),
             EventsCommand.Create(),
             CompletionCommand.Create(),

@@ -4,8 +4,10 @@ using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Store;
@@ -81,6 +83,15 @@ public abstract record StoreChange
 
     /// <param name="Before">The least id that stays.</param>
     public sealed record EventsForgotten(long Before) : StoreChange;
+
+    public sealed record WebHookSaved(WebHookRecord Hook) : StoreChange;
+
+    public sealed record WebHookDeleted(string Name) : StoreChange;
+
+    /// <summary>Limits that were set for one owner.</summary>
+    public sealed record QuotaSaved(OwnerQuota Quota) : StoreChange;
+
+    public sealed record QuotaDeleted(string Owner) : StoreChange;
 
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;

@@ -4,7 +4,9 @@ using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 
 namespace MasterController.Core.Store;
 
@@ -32,4 +34,6 @@ namespace MasterController.Core.Store;
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(IReadOnlyList<ExternalVmChange>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(WebHookRecord))]
+[JsonSerializable(typeof(OwnerQuota))]
 internal sealed partial class StoreJson : JsonSerializerContext;

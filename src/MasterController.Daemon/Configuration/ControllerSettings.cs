@@ -7,6 +7,7 @@ using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
@@ -31,7 +32,8 @@ public sealed record ControllerSettings(
     HistorySettings History,
     UtilisationSettings Utilisation,
     ExternalSettings External,
-    EventSettings Events
+    EventSettings Events,
+    QuotaLimits Quota
 )
 {
     public const string DefaultPoolName = "default";
@@ -107,7 +109,14 @@ public sealed record ControllerSettings(
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.ExternalCooldown)),
                 values.Get(ConfigKeys.ProbeUrl)
             ),
-            new EventSettings(TimeSpan.FromDays(values.Get(ConfigKeys.EventsKeep)))
+            new EventSettings(TimeSpan.FromDays(values.Get(ConfigKeys.EventsKeep))),
+            new QuotaLimits(
+                values.Get(ConfigKeys.QuotaVms),
+                values.Get(ConfigKeys.QuotaVcpus),
+                values.Get(ConfigKeys.QuotaMemory),
+                values.Get(ConfigKeys.QuotaAddresses),
+                values.Get(ConfigKeys.QuotaDedicated)
+            )
         );
 
     private static PrefixDelivery? Delivery(string word) =>

@@ -32,6 +32,8 @@ internal static class Api
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);
         EventHistoryEndpoints.Map(api);
+        WebHookEndpoints.Map(api);
+        QuotaEndpoints.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);

@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
@@ -75,6 +76,7 @@ internal static class LeaseEndpoints
         string pool,
         HttpRequest request,
         PoolDirectory pools,
+        OwnerLeases leases,
         CancellationToken cancellationToken
     )
     {
@@ -83,7 +85,9 @@ internal static class LeaseEndpoints
             return problem;
         if (Check(body.Value!, out var wanted) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
-        var outcome = await pools.LeaseAsync(pool, body.Value!.Owner!, wanted, alongside: null, cancellationToken);
+        var (outcome, exceeded) = await leases.LeaseAsync(pool, body.Value!.Owner!, wanted, cancellationToken);
+        if (exceeded is not null)
+            return Problems.From(exceeded);
         return outcome switch
         {
             LeaseOutcome.Granted granted => TypedResults.Created(
@@ -91,7 +95,7 @@ internal static class LeaseEndpoints
                 Shown(granted.Lease, pools)
             ),
             LeaseOutcome.AlreadyHeld held => TypedResults.Ok(Shown(held.Lease, pools)),
-            _ => Problems.From(outcome),
+            _ => Problems.From(outcome!),
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
@@ -10,12 +12,15 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Recovery;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
+using MasterController.Daemon.Errors;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace MasterController.Daemon.Hosting;
@@ -78,7 +83,27 @@ internal static class ControllerServices
         services.AddSingleton<Func<HistorySettings>>(() => live.Current.History);
         services.AddSingleton<HistoryForgetting>();
         AddAddresses(services);
+        AddQuotas(services, () => live.Current.Quota);
+        AddWebHooks(services, () => live.Current.Listen);
         AddHosted(services);
+    }
+
+    internal static void AddQuotas(IServiceCollection services, Func<QuotaLimits> defaults)
+    {
+        services.AddSingleton(s => new QuotaLedger(s.GetRequiredService<IStateStore>(), defaults));
+        services.AddSingleton<OwnerLeases>();
+    }
+
+    internal static void AddWebHooks(IServiceCollection services, Func<IPEndPoint?> own)
+    {
+        services.AddSingleton(new WebHookTargets(own));
+        services.AddSingleton(s => new WebHookSender(
+            s.GetRequiredService<WebHookTargets>(),
+            happened => JsonSerializer.SerializeToUtf8Bytes(Mapping.Event(happened), ApiJson.Default.Event),
+            $"master-controller/{ProductVersion.Text}",
+            s.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<WebHookDirectory>();
     }
 
     internal static void AddAddresses(IServiceCollection services)

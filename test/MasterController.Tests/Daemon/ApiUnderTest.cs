@@ -21,6 +21,8 @@ using MasterController.Daemon.Requests;
 using MasterController.Tests.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -52,6 +54,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     public OperationJournal Journal { get; private init; } = null!;
 
     public EventJournal StoredEvents { get; private init; } = null!;
+
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     public Readiness Readiness { get; private init; } = null!;
 
@@ -106,6 +110,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<VmLifecycle>();
         services.AddSingleton<Func<HistorySettings>>(() => new HistorySettings(TimeSpan.FromDays(90)));
         ControllerServices.AddAddresses(services);
+        ControllerServices.AddQuotas(services, () => Core.Quotas.QuotaLimits.None);
+        ControllerServices.AddWebHooks(services, () => null);
         ControllerServices.AddNetwork(services, tune: false);
         ControllerServices.AddPoolChanges(services, Path.Combine(directory.FullName, "backups"));
 
@@ -166,6 +172,9 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     {
         Client.Dispose();
         await _app.StopAsync();
+        await _app
+            .Services.GetRequiredService<BackgroundWork>()
+            .StopAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
         await _app.DisposeAsync();
         await StoredEvents.DisposeAsync();
         _directory.Delete(recursive: true);
