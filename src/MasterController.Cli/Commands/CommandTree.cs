@@ -10,8 +10,10 @@ using MasterController.Cli.Commands.Leases;
 using MasterController.Cli.Commands.Network;
 using MasterController.Cli.Commands.Operations;
 using MasterController.Cli.Commands.Pools;
+using MasterController.Cli.Commands.Quotas;
 using MasterController.Cli.Commands.Statistics;
 using MasterController.Cli.Commands.Vms;
+using MasterController.Cli.Commands.WebHooks;
 
 namespace MasterController.Cli.Commands;
 
@@ -45,6 +47,8 @@ internal static class CommandTree
             Noun("key", "API keys, by which others than root call the daemon", KeyCommands.All),
             AuditCommand.Create(),
             WhoAmICommand.Create(),
+            Noun("quota", "How much owners may have, and what they have", QuotaCommands.All),
+            Noun("webhook", "Receivers that events are posted to", WebHookCommands.All),
             DoctorCommand.Create(),
             EventsCommand.Create(),
             CompletionCommand.Create(),

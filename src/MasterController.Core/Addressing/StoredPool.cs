@@ -41,6 +41,13 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
 
     public AddressRange? RangeOf(Ipv4Address address) => memory.RangeOf(address);
 
+    /// <summary>Whether an owner has an address of this pool, durable or on its way.</summary>
+    public bool Holds(string owner)
+    {
+        lock (_lock)
+            return memory.KnownAddressOf(owner) is { } known && memory.HolderOf(known) == owner;
+    }
+
     /// <summary>In address order; none that is not durable yet.</summary>
     public IReadOnlyList<Lease> LeasesIn(AddressStretch stretch)
     {

@@ -3,7 +3,9 @@ using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
+using MasterController.Core.WebHooks;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Store;
@@ -65,4 +67,10 @@ public interface IStateHistory
 
     /// <summary>Which events are of <paramref name="since"/> or later and among the newest so many; the newest always is.</summary>
     Task<EventBounds> ReadEventBoundsAsync(DateTimeOffset since, int most, CancellationToken cancellationToken);
+
+    /// <summary>As they are stored; read once, at start.</summary>
+    Task<IReadOnlyList<WebHookRecord>> ReadWebHooksAsync(CancellationToken cancellationToken);
+
+    /// <summary>As they are stored; read once, at start.</summary>
+    Task<IReadOnlyList<OwnerQuota>> ReadQuotasAsync(CancellationToken cancellationToken);
 }

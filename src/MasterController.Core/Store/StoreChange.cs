@@ -5,8 +5,10 @@ using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Store;
@@ -91,6 +93,15 @@ public abstract record StoreChange
     public sealed record AuditSaved(AuditEntry Entry) : StoreChange;
 
     public sealed record AuditForgotten(DateTimeOffset Before) : StoreChange;
+
+    public sealed record WebHookSaved(WebHookRecord Hook) : StoreChange;
+
+    public sealed record WebHookDeleted(string Name) : StoreChange;
+
+    /// <summary>Limits that were set for one owner.</summary>
+    public sealed record QuotaSaved(OwnerQuota Quota) : StoreChange;
+
+    public sealed record QuotaDeleted(string Owner) : StoreChange;
 
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;

@@ -5,7 +5,9 @@ using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 
 namespace MasterController.Core.Store;
 
@@ -34,4 +36,6 @@ namespace MasterController.Core.Store;
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(IReadOnlyList<ExternalVmChange>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(WebHookRecord))]
+[JsonSerializable(typeof(OwnerQuota))]
 internal sealed partial class StoreJson : JsonSerializerContext;

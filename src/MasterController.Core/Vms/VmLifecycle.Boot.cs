@@ -25,7 +25,7 @@ public sealed partial class VmLifecycle
             return noImage;
 
         // 2
-        if (_registry.TryReserve(spec, current.Limits) is { } refusal)
+        if (await TryReserveAsync(spec, current.Limits) is { } refusal)
             return refusal;
 
         // 3
@@ -78,6 +78,12 @@ public sealed partial class VmLifecycle
         }
         work.Run($"creating {vm!.Id}", () => BootAsync(entry, run));
         return new VmOutcome.Accepted(vm);
+    }
+
+    private async Task<VmOutcome?> TryReserveAsync(VmSpec spec, VmLimits limits)
+    {
+        using var turn = await quotas.AddressTurnAsync(spec.Owner, work.Stopping);
+        return _registry.TryReserve(spec, limits, turn is null ? 0 : pools.HeldBy(spec.Owner!));
     }
 
     private VmRecord NewRecord(VmSpec spec, Lease lease)

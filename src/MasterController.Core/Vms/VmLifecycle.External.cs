@@ -80,8 +80,14 @@ public sealed partial class VmLifecycle
                 return (Outcome(decision, id: null, time: null), null, false);
 
             // 1
+            var (gains, losses) = QuotaChanges(records, decision);
+            if (TryTake(gains) is { } exceeded)
+                return (exceeded, null, false);
             if (external.TryBegin(decision.Vms, decision.Field, out var reservation) is { } taken)
+            {
+                Give(gains);
                 return (new ExternalOutcome.Refused(taken), null, decision.IsChosen);
+            }
 
             // 2
             var change = new ExternalChange(
@@ -112,11 +118,13 @@ public sealed partial class VmLifecycle
                 )
                 {
                     external.Revoke(reservation);
+                    Give(gains);
                     return (WrongStateOf(entries) ?? new ExternalOutcome.NotFound("VM", records[0].Id), null, false);
                 }
             }
             catch (StoreException)
             {
+                Give(gains);
                 if (putBack.Count == 0)
                     external.Revoke(reservation);
                 else
@@ -124,6 +132,7 @@ public sealed partial class VmLifecycle
                 throw;
             }
             external.Commit(reservation);
+            Give(losses);
             return (Outcome(decision, change.Id, change.Time), change, false);
         }
         finally

@@ -7,6 +7,7 @@ using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Access;
@@ -36,7 +37,8 @@ public sealed record ControllerSettings(
     EventSettings Events,
     TlsFiles? Tls,
     RequestRates Rates,
-    TelemetrySettings Telemetry
+    TelemetrySettings Telemetry,
+    QuotaLimits Quota
 )
 {
     public const string DefaultPoolName = "default";
@@ -120,7 +122,14 @@ public sealed record ControllerSettings(
                 ? new TlsFiles(certificate, key)
                 : null,
             new RequestRates(values.Get(ConfigKeys.RequestsPerSecond), values.Get(ConfigKeys.RequestBurst)),
-            new TelemetrySettings(values.Get(ConfigKeys.OtlpEndpoint), values.Get(ConfigKeys.OtlpProtocol))
+            new TelemetrySettings(values.Get(ConfigKeys.OtlpEndpoint), values.Get(ConfigKeys.OtlpProtocol)),
+            new QuotaLimits(
+                values.Get(ConfigKeys.QuotaVms),
+                values.Get(ConfigKeys.QuotaVcpus),
+                values.Get(ConfigKeys.QuotaMemory),
+                values.Get(ConfigKeys.QuotaAddresses),
+                values.Get(ConfigKeys.QuotaDedicated)
+            )
         );
 
     private static PrefixDelivery? Delivery(string word) =>

@@ -31,6 +31,8 @@ internal static class Api
         AdminStatsEndpoint.Map(app.MapGroup("/api/admin").AddEndpointFilter(WhenRecoveredAsync));
         KeyEndpoints.Map(api);
         AuditEndpoint.Map(api);
+        WebHookEndpoints.Map(api);
+        QuotaEndpoints.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
         TelemetryServices.Map(app);

@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
@@ -85,6 +86,7 @@ internal static class LeaseEndpoints
         string pool,
         HttpRequest request,
         PoolDirectory pools,
+        OwnerLeases leases,
         CancellationToken cancellationToken
     )
     {
@@ -97,7 +99,9 @@ internal static class LeaseEndpoints
             return Problems.Invalid(errors);
         if (OutOfScope(pool, wish.Owner!, scope) is { } outside)
             return outside;
-        var outcome = await pools.LeaseAsync(pool, wish.Owner!, wanted, alongside: null, cancellationToken);
+        var (outcome, exceeded) = await leases.LeaseAsync(pool, wish.Owner!, wanted, cancellationToken);
+        if (exceeded is not null)
+            return Problems.From(exceeded);
         return outcome switch
         {
             LeaseOutcome.Granted granted => TypedResults.Created(
@@ -105,7 +109,7 @@ internal static class LeaseEndpoints
                 Shown(granted.Lease, pools)
             ),
             LeaseOutcome.AlreadyHeld held => TypedResults.Ok(Shown(held.Lease, pools)),
-            _ => Problems.From(outcome),
+            _ => Problems.From(outcome!),
         };
     }
 

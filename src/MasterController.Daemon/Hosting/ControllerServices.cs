@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using MasterController.Core.Access;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
@@ -11,14 +13,17 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Recovery;
 using MasterController.Core.Statistics;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
+using MasterController.Daemon.Errors;
 using MasterController.Daemon.Telemetry;
 using Microsoft.Extensions.Hosting.Systemd;
 
@@ -88,6 +93,8 @@ internal static class ControllerServices
         services.AddSingleton<Func<RequestRates>>(() => live.Current.Rates);
         AddAccess(services);
         TelemetryServices.AddTraces(services, settings.Telemetry);
+        AddQuotas(services, () => live.Current.Quota);
+        AddWebHooks(services, () => live.Current.Listen);
         AddHosted(services);
     }
 
@@ -112,6 +119,24 @@ internal static class ControllerServices
         services.AddSingleton<RequestLimits>();
         services.AddSingleton<Authentication>();
         services.AddSingleton<AccessControl>();
+    }
+
+    internal static void AddQuotas(IServiceCollection services, Func<QuotaLimits> defaults)
+    {
+        services.AddSingleton(s => new QuotaLedger(s.GetRequiredService<IStateStore>(), defaults));
+        services.AddSingleton<OwnerLeases>();
+    }
+
+    internal static void AddWebHooks(IServiceCollection services, Func<IPEndPoint?> own)
+    {
+        services.AddSingleton(new WebHookTargets(own));
+        services.AddSingleton(s => new WebHookSender(
+            s.GetRequiredService<WebHookTargets>(),
+            happened => JsonSerializer.SerializeToUtf8Bytes(Mapping.Event(happened), ApiJson.Default.Event),
+            $"master-controller/{ProductVersion.Text}",
+            s.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<WebHookDirectory>();
     }
 
     internal static void AddAddresses(IServiceCollection services)

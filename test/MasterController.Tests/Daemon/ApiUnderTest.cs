@@ -26,6 +26,8 @@ using MasterController.Linux.Processes;
 using MasterController.Tests.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -60,6 +62,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     public OperationJournal Journal { get; private init; } = null!;
 
     public EventJournal StoredEvents { get; private init; } = null!;
+
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     public Readiness Readiness { get; private init; } = null!;
 
@@ -149,6 +153,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<VmLifecycle>();
         services.AddSingleton<Func<HistorySettings>>(() => new HistorySettings(TimeSpan.FromDays(90)));
         ControllerServices.AddAddresses(services);
+        ControllerServices.AddQuotas(services, () => Core.Quotas.QuotaLimits.None);
+        ControllerServices.AddWebHooks(services, () => null);
         ControllerServices.AddNetwork(services, tune: false);
         ControllerServices.AddPoolChanges(services, Path.Combine(directory.FullName, "backups"));
         services.AddSingleton(new SocketAdmins(group: null));
@@ -200,6 +206,9 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     {
         Client.Dispose();
         await _app.StopAsync();
+        await _app
+            .Services.GetRequiredService<BackgroundWork>()
+            .StopAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
         await _app.DisposeAsync();
         await StoredEvents.DisposeAsync();
         _directory.Delete(recursive: true);
