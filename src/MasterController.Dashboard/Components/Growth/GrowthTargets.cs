@@ -4,10 +4,19 @@ using MasterController.Dashboard.Text;
 namespace MasterController.Dashboard.Components.Growth;
 
 /// <summary>A network that a pool may be grown to.</summary>
-/// <param name="Addresses">That could be leased then; null where it is not known.</param>
+/// <param name="Addresses">That could be leased then, of a recommended one, else all of it; null where it is not known.</param>
 /// <param name="IsRecommended">By the controller.</param>
 public sealed record GrowthTarget(string Cidr, long? Addresses, bool IsRecommended)
 {
+    public string Text =>
+        (IsRecommended, Addresses) switch
+        {
+            (true, { } count) => $"{Format.Count(count)} to lease, recommended",
+            (true, null) => "recommended",
+            (false, { } count) => $"{Format.Count(count)} addresses in all",
+            _ => "",
+        };
+
     /// <summary>What the controller recommends, then the /16 and the /8 around the first range, smallest first.</summary>
     public static IReadOnlyList<GrowthTarget> Of(Pool pool, PoolCapacity? capacity)
     {
