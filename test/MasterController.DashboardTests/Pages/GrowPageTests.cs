@@ -213,7 +213,7 @@ public class GrowPageTests
         await using var context = new DashboardContext(controller);
         await context.FollowAsync();
         var page = Show(context, "/grow?operation=op-1");
-        page.WaitForAssertion(() => Assert.False(page.Button("roll-back").HasAttribute("disabled")), Samples.Patience);
+        page.WaitForElement("[data-testid='roll-back']:not([disabled])", Samples.Patience);
 
         await page.Button("roll-back").ClickAsync();
 

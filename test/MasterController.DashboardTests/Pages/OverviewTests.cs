@@ -74,7 +74,6 @@ public class OverviewTests
 
         var page = context.Render<Overview>();
 
-        page.WaitForElement("[data-testid='own-vms']", Samples.Patience); System.IO.File.WriteAllText("/tmp/dashwork/m.html", page.Markup);
         page.Shows("This key is for one owner.");
         page.Shows("web-1");
         Assert.DoesNotContain("mc-overview", page.Markup);
