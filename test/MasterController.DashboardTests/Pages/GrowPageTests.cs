@@ -59,7 +59,7 @@ public class GrowPageTests
         await page.Button("make-plan").ClickAsync();
 
         page.WaitForAssertion(
-            () => Assert.Contains("is not a network", page.Find(".mc-field-error").TextContent),
+            () => Assert.Contains("is not a network", page.Find(".mc-input-error").TextContent),
             Samples.Patience
         );
     }
@@ -247,6 +247,24 @@ public class GrowPageTests
         await using var context = new DashboardContext(controller);
         await context.FollowAsync();
         Show(context, "/grow").Shows("mctl pool create");
+    }
+
+    [Fact]
+    public async Task A_key_of_an_owner_sees_why_there_are_no_pools()
+    {
+        await using var controller = await FakeController.StartAsync();
+        controller.Reply(
+            "GET /api/v1/whoami",
+            new WhoAmI("key:ci (k-000000000000)", "operator", "ci", null, null),
+            ContractsJson.Default.WhoAmI
+        );
+        controller.Refuse("GET /api/v1/stats", new Problem("/problems/forbidden", "No.", 403, "It is for one owner."));
+        controller.Reply("GET /api/v1/pools", new PoolList([]), ContractsJson.Default.PoolList);
+        await using var context = new DashboardContext(controller);
+        await context.FollowAsync();
+        var page = Show(context, "/grow");
+        page.Shows("This key is for VMs of the owner ci, and sees no pools.");
+        Assert.Contains("Changing a pool needs the role admin", page.Markup);
     }
 
     private static async Task<FakeController> WithPoolAsync()

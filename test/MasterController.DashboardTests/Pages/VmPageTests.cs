@@ -133,7 +133,9 @@ public class VmPageTests
         var page = Show(context, "network");
         page.Shows("tcp/22");
 
-        _ = page.FindAll("button").First(b => b.TextContent.Contains("Close") && b.TextContent.EndsWith(" tcp/22")).ClickAsync();
+        _ = page.FindAll("button")
+            .First(b => b.TextContent.Contains("Close") && b.TextContent.Contains(" tcp/22"))
+            .ClickAsync();
         context.Dialogs.Shows("nft delete element x");
         await context.Dialogs.Button("do-plan").ClickAsync();
 

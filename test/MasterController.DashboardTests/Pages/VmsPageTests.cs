@@ -49,7 +49,7 @@ public class VmsPageTests
         page.Shows("No VM matches");
         Assert.Contains(controller.Asked, a => a.StartsWith("GET /api/v1/vms?status=failed&owner=ci&limit="));
 
-        page.Find("form.mc-filters select").Change("running");
+        page.Find("form.mc-filter-grid select").Change("running");
         Assert.EndsWith("/vms?status=running&owner=ci", navigation.Uri);
     }
 
@@ -141,7 +141,7 @@ public class VmsPageTests
         context.Dialogs.FindAll("input")[0].Change("web");
         await context.Dialogs.Button("create-go").ClickAsync();
         context.Dialogs.WaitForAssertion(
-            () => Assert.Contains("There is a VM", context.Dialogs.Find(".mc-field-error").TextContent),
+            () => Assert.Contains("There is a VM", context.Dialogs.Find(".mc-input-error").TextContent),
             Samples.Patience
         );
 

@@ -50,6 +50,9 @@ public sealed partial class VmsPage
     [SupplyParameterFromQuery]
     private string? Label { get; set; }
 
+    /// <summary>Ages stand still while the page is paused.</summary>
+    private DateTimeOffset Shown => Live.Paused && Now.At is { } at ? at : Clock.GetUtcNow();
+
     private VmFilter Filter => new(Status, Type, Owner, Pool, Name, Label);
 
     private string? Subtitle =>
