@@ -28,6 +28,21 @@ internal sealed partial class AddressPool
         return new(_ranges, tallies, Next: null);
     }
 
+    /// <summary>What is leased or cooling from one address to another, both inclusive, a run for each /24 with any.</summary>
+    public Slice<StateRun> StatesFrom(uint from, uint to, long atMost, DateTimeOffset now)
+    {
+        Expire(now.UtcTicks);
+        List<StateRun> runs = [];
+        foreach (var page in PagesFrom(from, to))
+        {
+            if (atMost <= 0)
+                return new(_ranges, runs, page.First);
+            atMost -= page.Last - page.First + 1;
+            runs.Add(new StateRun(page.First, States(page)));
+        }
+        return new(_ranges, runs, Next: null);
+    }
+
     /// <summary>Stretches of addresses that are used or cooling, in address order; none is of two /24s.</summary>
     public Slice<(uint First, uint Last)> BusyFrom(uint from, long atMost, DateTimeOffset now)
     {
@@ -76,6 +91,18 @@ internal sealed partial class AddressPool
                 reservedInUse++;
         }
         return new SubnetTally(page.First, page.Last, used, cooling, reservedInUse);
+    }
+
+    private static CellState[] States(LeasePage page)
+    {
+        var states = new CellState[page.Last - page.First + 1];
+        for (var i = 0; i < states.Length; i++)
+        {
+            ref readonly var slot = ref page.Slots[(byte)(page.First + i)];
+            if (slot.Owner is not null)
+                states[i] = slot.IsLeased ? CellState.Leased : CellState.Cooling;
+        }
+        return states;
     }
 
     private static void AddBusy(LeasePage page, List<(uint First, uint Last)> busy)

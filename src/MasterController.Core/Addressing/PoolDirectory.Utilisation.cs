@@ -21,6 +21,9 @@ public sealed partial class PoolDirectory
     public SubnetPage? Subnets(string pool, Ipv4Network within, Ipv4Address from, int limit, bool untouched) =>
         Loaded.GetValueOrDefault(pool)?.Subnets(within, from, limit, untouched);
 
+    /// <summary>A map of a network, or of what is around all ranges of the pool; null where there is no such pool.</summary>
+    public PoolMap? Map(string pool, Ipv4Network? network) => Loaded.GetValueOrDefault(pool)?.Map(network);
+
     /// <summary>What of a pool is free, and what is next; null where there is no such pool.</summary>
     /// <param name="atMost">How many stretches of free addresses are listed.</param>
     public FreeSpace? FreeSpace(string pool, int atMost) => Loaded.GetValueOrDefault(pool)?.FreeSpace(atMost);

@@ -63,6 +63,31 @@ internal sealed partial class StoredPool
         return listing!.Page();
     }
 
+    /// <summary>A map of a network, or of what is around all ranges.</summary>
+    public PoolMap Map(Ipv4Network? network)
+    {
+        MapDrawing? drawing = null;
+        var time = default(DateTimeOffset);
+        var shown = network ?? MapDrawing.Around(memory.Definition);
+        if (MapDrawing.CellPrefixOf(shown) == 32)
+            Walk(shown.Address.Value, from => Look(from, memory.StatesFrom), Begin<StateRun>(d => d.Add));
+        else
+            Walk(shown.Address.Value, from => Look(from, memory.TallyFrom), Begin<SubnetTally>(d => d.Add));
+        return drawing!.End(time);
+
+        Slice<T> Look<T>(uint from, Func<uint, uint, long, DateTimeOffset, Slice<T>> look)
+        {
+            lock (_lock)
+            {
+                time = clock.GetUtcNow();
+                return look(from, shown.Last.Value, AtMost, time);
+            }
+        }
+
+        Func<RangeMap, Func<T, bool>> Begin<T>(Func<MapDrawing, Func<T, bool>> add) =>
+            ranges => add(drawing = new MapDrawing(ranges, shown));
+    }
+
     /// <param name="atMost">How many stretches are listed.</param>
     public FreeSpace FreeSpace(int atMost)
     {

@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.Utilisation;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using MasterController.Linux.Addresses;
@@ -25,6 +26,11 @@ internal static class UtilisationEndpoints
     private static readonly QueryParameter Range = QueryParameter.Text(
         "range",
         "Only /24s that reach into this network, counted as far as they do; the whole pool when left out."
+    );
+
+    private static readonly QueryParameter Network = QueryParameter.Text(
+        "network",
+        "What is shown; the smallest network of an even prefix length around all ranges when left out."
     );
 
     private static readonly QueryParameter Untouched = QueryParameter.Boolean(
@@ -66,6 +72,15 @@ internal static class UtilisationEndpoints
         pool.MapGet("/free", Free)
             .Describe("showPoolFree", "Show what of a pool is free", "As stretches, lowest first, and what is next.")
             .Query(Paging.Limit)
+            .Refuses(400, 404, 503);
+        pool.MapGet("/map", ShowMap)
+            .Describe(
+                "showPoolMap",
+                "Show what each address of a pool does, for drawing",
+                "A byte a cell: addresses in a network of /16 or smaller, /24s up to a /8, else /16s."
+            )
+            .Needs(Role.Viewer)
+            .Query(Network)
             .Refuses(400, 404, 503);
         pool.MapGet("/utilisation", UtilisationAsync)
             .Describe(
@@ -116,6 +131,31 @@ internal static class UtilisationEndpoints
         return TypedResults.Ok(
             new SubnetList([.. page.Items.Select(UtilisationMapping.Subnet)], page.Subnets, page.Next?.ToString())
         );
+    }
+
+    private static Results<Ok<AddressMap>, ProblemResult> ShowMap(string pool, HttpRequest request, PoolDirectory pools)
+    {
+        var query = QueryValues.Read(request);
+        if (query.Problem is { } problem)
+            return problem;
+        Ipv4Network? network = null;
+        if (query.Text(Network) is { } cidr)
+        {
+            if (!Ipv4Network.TryParse(cidr, out var wanted, out var error))
+                return Problems.Invalid(Network.Name, error);
+            network = wanted;
+        }
+        return pools.Map(pool, network) is { } map
+            ? TypedResults.Ok(
+                new AddressMap(
+                    pool,
+                    map.Time,
+                    map.Network.ToString(),
+                    map.CellPrefix,
+                    Convert.ToBase64String(map.Cells)
+                )
+            )
+            : Problems.NotFound("pool", pool);
     }
 
     private static Results<Ok<FreeAddresses>, ProblemResult> Free(string pool, HttpRequest request, PoolDirectory pools)

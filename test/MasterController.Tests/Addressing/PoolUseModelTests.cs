@@ -28,6 +28,7 @@ public sealed class PoolUseModelTests
                     await StepAsync(pool, step);
                 AssertAddsUp(pool);
                 AssertFreeIsFree(pool);
+                AssertMapAgrees(pool);
             },
             iter: 200
         );
@@ -96,6 +97,20 @@ public sealed class PoolUseModelTests
         Assert.Equal(all.Stretches.Count > 0 ? all.Stretches[0].First : null, free.Next);
         var leased = pool.Directory.Leases(PoolFixture.Pool).Select(l => l.Address).ToHashSet();
         Assert.DoesNotContain(all.Stretches, s => leased.Any(a => s.First <= a && a <= s.Last));
+    }
+
+    private static void AssertMapAgrees(PoolFixture pool)
+    {
+        var map = pool.Directory.Map(PoolFixture.Pool, network: null)!;
+        Assert.Equal(("10.0.0.0/22", 32, 1024), (map.Network.ToString(), map.CellPrefix, map.Cells.Length));
+        var counts = map.Cells.CountBy(c => (CellState)c).ToDictionary();
+        Assert.Equal(pool.Counts.Used, counts.GetValueOrDefault(CellState.Leased));
+        Assert.Equal(pool.Counts.Cooling, counts.GetValueOrDefault(CellState.Cooling));
+        Assert.Equal(pool.Counts.Free, counts.GetValueOrDefault(CellState.Free));
+        Assert.All(
+            pool.Directory.Leases(PoolFixture.Pool),
+            lease => Assert.Equal((byte)CellState.Leased, map.Cells[lease.Address.Value - map.Network.Address.Value])
+        );
     }
 
     private static PoolCounts Sum(IEnumerable<PoolCounts> counts) =>

@@ -64,6 +64,21 @@ public sealed class ApiUtilisationTests
     }
 
     [Fact]
+    public async Task A_map_has_a_byte_for_each_address()
+    {
+        await using var api = await StartAsync();
+
+        var map = await GetAsync(api, "map?network=10.1.3.252/30", ContractsJson.Default.AddressMap);
+        var (_, wrong) = await api.RefusedAsync("GET", "api/v1/pools/wide/map?network=10.1.3.252/33");
+        var (none, _) = await api.RefusedAsync("GET", "api/v1/pools/nobody/map");
+
+        Assert.Equal(("wide", "10.1.3.252/30", 32), (map.Pool, map.Network, map.CellPrefix));
+        Assert.Equal([4, 4, 4, 0], Convert.FromBase64String(map.Cells));
+        Assert.Contains("10.1.3.252/33", wrong.Errors!["network"][0]);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+    }
+
+    [Fact]
     public async Task Free_addresses_are_stretches_and_one_is_next()
     {
         await using var api = await StartAsync();
