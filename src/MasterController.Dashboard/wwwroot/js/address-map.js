@@ -155,6 +155,7 @@ class AddressMap {
             }
         }
         this.lines = style.getPropertyValue("--mc-map-line");
+        this.halo = style.getPropertyValue("--mc-surface");
         this.ring = style.getPropertyValue("--mc-text");
         this.data = probe.createImageData(this.curve.width, this.curve.height);
         this.pixels = new Uint32Array(this.data.data.buffer);
@@ -180,6 +181,7 @@ class AddressMap {
         const every = size >= 8 ? 1 : curve.width > line ? line : 0;
         if (every) {
             context.strokeStyle = this.lines;
+            context.globalAlpha = every === 1 ? 1 : 0.5;
             context.lineWidth = scale;
             context.beginPath();
             for (let x = every; x < curve.width; x += every) {
@@ -191,6 +193,7 @@ class AddressMap {
                 context.lineTo(canvas.width, Math.round(y * size));
             }
             context.stroke();
+            context.globalAlpha = 1;
         }
         const found = this.indexOf(this.selected);
         if (found >= 0) this.circle(found, size, scale, false);
@@ -201,12 +204,15 @@ class AddressMap {
         const where = this.curve.place[index];
         const [x, y] = [where % this.curve.width, Math.floor(where / this.curve.width)];
         const { context } = this;
-        context.strokeStyle = this.ring;
-        context.lineWidth = 2 * scale;
         context.beginPath();
         if (isCursor) context.rect(x * size - scale, y * size - scale, size + 2 * scale, size + 2 * scale);
         else context.arc((x + 0.5) * size, (y + 0.5) * size, Math.max(size * 0.75, 9 * scale), 0, 2 * Math.PI);
-        context.stroke();
+        // On two colours, one of which stands out from whatever lies under it.
+        for (const [colour, wide] of [[this.halo, 5], [this.ring, 2]]) {
+            context.strokeStyle = colour;
+            context.lineWidth = wide * scale;
+            context.stroke();
+        }
     }
 
     cellAt(event) {
