@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds out/bin/master-controller and out/bin/mctl, both NativeAOT.
+# Builds out/bin/master-controller and out/bin/mctl, both NativeAOT, and out/dashboard/master-controller-dashboard with
+# what it serves.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -9,7 +10,7 @@ if ! command -v dotnet >/dev/null; then
 fi
 scripts/packages.sh build
 
-for project in Daemon Cli; do
+for project in Daemon Cli Dashboard; do
     dotnet publish "src/MasterController.$project" --configuration Release --runtime linux-x64 \
         --output "out/publish/$project" --nologo --verbosity quiet
 done
@@ -19,4 +20,8 @@ install -m 0755 out/publish/Daemon/master-controller out/publish/Cli/mctl out/bi
 for library in out/publish/Daemon/*.so; do
     [ -e "$library" ] && install -m 0644 "$library" out/bin/
 done
-ls -l out/bin
+rm -rf out/dashboard
+mkdir out/dashboard
+install -m 0755 out/publish/Dashboard/master-controller-dashboard out/dashboard/
+cp -r out/publish/Dashboard/wwwroot out/publish/Dashboard/*.staticwebassets.endpoints.json out/dashboard/
+ls -l out/bin out/dashboard

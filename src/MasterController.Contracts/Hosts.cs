@@ -3,7 +3,10 @@ namespace MasterController.Contracts;
 /// <summary><c>GET /api/v1/host</c>: how the machine is, as the kernel tells in /proc and /sys.</summary>
 /// <param name="UptimeSeconds">Since the machine booted (proc_uptime(5)).</param>
 /// <param name="Controller">The controller's own process.</param>
-/// <param name="Interfaces">The uplink, and what all TAPs add up to as "vms".</param>
+/// <param name="Interfaces">
+/// The uplink, and what all VMs have been given (in) and have sent (out) as "vms", which is read in the background when it
+/// is asked for, each 15 seconds at most; left out before the first time.
+/// </param>
 public sealed record HostInfo(
     DateTimeOffset Time,
     string Name,
@@ -28,7 +31,11 @@ public sealed record HostMemory(long TotalBytes, long AvailableBytes, long SwapT
 public sealed record HostDisk(string Use, string Path, long TotalBytes, long FreeBytes);
 
 /// <summary>How much of a table of the kernel is in use.</summary>
-/// <param name="Name">"conntrack" (nf_conntrack_max) or "neighbours" (neigh/default/gc_thresh3).</param>
+/// <param name="Name">
+/// "conntrack": connections of the controller's network namespace, of nf_conntrack_max. "neighbours": IPv4 entries of all
+/// namespaces but for those of VMs, which do not count, of neigh/default/gc_thresh3; left out outside of the first
+/// namespace, where the kernel does not say.
+/// </param>
 public sealed record HostFill(string Name, long Used, long Limit);
 
 /// <param name="InBytesPerSecond">Since the former reading; null for the first.</param>

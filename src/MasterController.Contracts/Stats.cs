@@ -16,6 +16,7 @@ public sealed record Stats(
 );
 
 /// <summary>What a pool has and may become by growing its first range.</summary>
+/// <param name="Current">Addresses that can be leased: total − reserved.</param>
 /// <param name="MaxWith16">Addresses of the /16 around it; <paramref name="MaxWith8"/> likewise.</param>
 /// <param name="Recommendation">One sentence for an operator.</param>
 /// <param name="ExpandTo">The network to expand to; null where there is no need, or nothing larger.</param>
@@ -31,6 +32,7 @@ public sealed record PoolCapacity(
 );
 
 /// <param name="ByStatus">"running", "stopped", …; those that no VM has are left out, as in the others.</param>
+/// <param name="Vcpus">Of VMs that are not stopped or failed; <paramref name="MemoryMib"/> likewise.</param>
 public sealed record VmStats(
     int Total,
     IReadOnlyDictionary<string, int> ByStatus,

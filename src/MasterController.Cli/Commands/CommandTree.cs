@@ -9,6 +9,7 @@ using MasterController.Cli.Commands.Leases;
 using MasterController.Cli.Commands.Network;
 using MasterController.Cli.Commands.Operations;
 using MasterController.Cli.Commands.Pools;
+using MasterController.Cli.Commands.Statistics;
 using MasterController.Cli.Commands.Vms;
 
 namespace MasterController.Cli.Commands;
@@ -38,6 +39,8 @@ internal static class CommandTree
             Noun("external", "Dedicated addresses: what there is, who has it, whether it works", ExternalCommands.All),
             Noun("image", "Images that VMs start from", ImageCommands.All),
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
+            StatsCommand.Create(),
+            HostCommand.Create(),
             DoctorCommand.Create(),
             EventsCommand.Create(),
             CompletionCommand.Create(),

@@ -11,15 +11,8 @@ internal sealed class Reconnect(Session session)
 
     private long? _lostAt;
 
-    /// <summary>The daemon was away meanwhile, not only the connection: what counts from its start counts anew.</summary>
-    public bool Restarted { get; private set; }
-
     /// <summary>The stream is there again.</summary>
-    public void Connected()
-    {
-        _lostAt = null;
-        Restarted = false;
-    }
+    public void Connected() => _lostAt = null;
 
     /// <returns>What <paramref name="stream"/> returned; false when the connection was lost, after a pause.</returns>
     /// <exception cref="IOException">It could not be had at all, or not again in time.</exception>
@@ -34,7 +27,6 @@ internal sealed class Reconnect(Session session)
             when (e is ConnectionLostException || (e is DaemonUnreachableException && _lostAt is not null))
         {
             _lostAt ??= time.GetTimestamp();
-            Restarted |= e is DaemonUnreachableException;
             if (time.GetElapsedTime(_lostAt.Value) > Limit)
             {
                 throw;

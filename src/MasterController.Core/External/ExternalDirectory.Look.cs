@@ -14,6 +14,9 @@ public sealed record ExternalCounts(
     decimal Free
 );
 
+/// <summary>How much of what VMs are reached by is in use.</summary>
+public readonly record struct ExternalUse(int Ipv6, int Ipv4, int Forwards);
+
 public sealed partial class ExternalDirectory
 {
     public const string KindOfPorts = "forward-port";
@@ -44,6 +47,21 @@ public sealed partial class ExternalDirectory
                 [
                     .. _held.Values.Concat(_cooling.Values.Where(l => l.ReleasedAt > since)).OrderBy(l => l.Address),
                 ];
+            }
+        }
+    }
+
+    /// <summary>Counted, and nothing listed.</summary>
+    public ExternalUse Use
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var ipv6 = 0;
+                foreach (var address in _held.Keys)
+                    ipv6 += address.IsIpv6 ? 1 : 0;
+                return new ExternalUse(ipv6, _held.Count - ipv6, _vmOfForward.Count);
             }
         }
     }

@@ -173,6 +173,16 @@ internal sealed class DesiredState
             _watches.Remove(watch);
     }
 
+    /// <summary>How many there are.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _attachments.Count;
+        }
+    }
+
     /// <summary>All, as they are now.</summary>
     internal IReadOnlyCollection<Attachment> All
     {

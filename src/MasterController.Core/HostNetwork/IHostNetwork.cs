@@ -1,5 +1,6 @@
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
@@ -136,6 +137,10 @@ public interface IHostNetwork : IAsyncDisposable
         IReadOnlyList<Difference> differences,
         CancellationToken cancellationToken
     );
+
+    /// <summary>The uplink's addresses and counters and how full tables of the kernel are, at a price that no VM adds to.</summary>
+    /// <exception cref="HostNetworkException">The kernel could not be read.</exception>
+    Task<NetworkFigures> ReadFiguresAsync(CancellationToken cancellationToken);
 
     /// <summary>The kernel's limits that so many VMs would hit.</summary>
     Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken);

@@ -1,8 +1,10 @@
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
+using MasterController.Linux.Netlink;
 using Microsoft.Win32.SafeHandles;
 
 namespace MasterController.Core.HostNetwork;
@@ -90,6 +92,19 @@ public sealed class NoHostNetwork : IHostNetwork, IExternalNetwork
         IReadOnlyList<Difference> differences,
         CancellationToken cancellationToken
     ) => Task.FromResult<IReadOnlyList<RepairOutcome>>([]);
+
+    /// <summary>The host is read as in any mode: it is what the controller runs on.</summary>
+    public async Task<NetworkFigures> ReadFiguresAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => NetworkFigures.Read(null, null, attached: 0), cancellationToken);
+        }
+        catch (NetlinkException refused)
+        {
+            throw new HostNetworkException(refused.Message, refused);
+        }
+    }
 
     public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<HostLimit>>([]);

@@ -14,6 +14,14 @@ public sealed partial class RoutedHostNetwork
         CancellationToken cancellationToken
     ) => RunAsync(kernel => Survey(kernel, desired, vms), cancellationToken);
 
+    public Task<NetworkFigures> ReadFiguresAsync(CancellationToken cancellationToken) =>
+        TranslatedAsync(
+            Task.Run(
+                () => NetworkFigures.Read(_options.NamespacePath, _options.Uplink, _desired.Count),
+                cancellationToken
+            )
+        );
+
     public Task BackUpAsync(IReadOnlyList<ForeignRule> rules, string directory, CancellationToken cancellationToken) =>
         RunAsync(kernel => new ForeignRuleBackup(directory).Save(kernel.Nftables, rules), cancellationToken);
 

@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.Events;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Utilisation;
@@ -43,4 +44,21 @@ public interface IStateHistory
 
     /// <summary>Null where there is none of that id (any more).</summary>
     Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Events after an id, oldest first.</summary>
+    /// <param name="most">How many there are at most.</param>
+    Task<IReadOnlyList<ControllerEvent>> ReadEventsAsync(long after, int most, CancellationToken cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    /// <param name="before">Only those with a lesser id.</param>
+    /// <param name="most">How many there are at most.</param>
+    Task<IReadOnlyList<ControllerEvent>> FindEventsAsync(
+        EventFilter filter,
+        long? before,
+        int most,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Which events are of <paramref name="since"/> or later and among the newest so many; the newest always is.</summary>
+    Task<EventBounds> ReadEventBoundsAsync(DateTimeOffset since, int most, CancellationToken cancellationToken);
 }

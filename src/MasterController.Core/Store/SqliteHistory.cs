@@ -12,7 +12,7 @@ namespace MasterController.Core.Store;
 /// Reads the past from the state file on a connection of its own, on the thread pool and one read at a time. In WAL mode
 /// a reader sees what was committed when it began, and neither waits for the writer nor makes it wait.
 /// </summary>
-internal sealed class SqliteHistory(SqliteConnection connection) : IStateHistory, IAsyncDisposable
+internal sealed partial class SqliteHistory(SqliteConnection connection) : IStateHistory, IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _closed = new();

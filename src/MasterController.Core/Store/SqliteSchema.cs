@@ -135,6 +135,21 @@ internal static class SqliteSchema
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX external_change_subjects_time ON external_change_subjects (time);
             """,
+        // 5. What happened, in the order of ids, which is nearly that of time; web hooks with how far each has come; the
+        // limits of owners.
+        """
+            CREATE TABLE events (
+                id INTEGER PRIMARY KEY,
+                time INTEGER NOT NULL,
+                type TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                message TEXT NOT NULL,
+                data TEXT
+            ) STRICT;
+            CREATE INDEX events_subject ON events (subject);
+            CREATE TABLE webhooks (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE quotas (owner TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            """,
     ];
 
     /// <summary>The version that this program writes.</summary>

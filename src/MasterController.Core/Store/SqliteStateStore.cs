@@ -72,12 +72,15 @@ public sealed class SqliteStateStore : IStateStore
         }
     }
 
+    /// <summary>How long commits took of late.</summary>
+    public CommitLatency Latency { get; } = new(TimeProvider.System);
+
     /// <summary>Read beside the commits; closed with the store.</summary>
     public IStateHistory History => _history;
 
     public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
     {
-        var commit = new Job.Commit([.. changes]);
+        var commit = new Job.Commit([.. changes], TimeProvider.System.GetTimestamp());
         return Enqueue(commit) ? commit.Stored.Task : Task.FromException(new StoreException("the store is closed"));
     }
 
@@ -156,9 +159,11 @@ public sealed class SqliteStateStore : IStateStore
         }
     }
 
-    private static void StoreGroup(SqliteWriter writer, List<Job.Commit> group)
+    private void StoreGroup(SqliteWriter writer, List<Job.Commit> group)
     {
         var failure = TryStore(writer, group);
+        // The first of a group has waited longest.
+        Latency.Add(TimeProvider.System.GetElapsedTime(group[0].QueuedAt));
         // Another process in the way is nobody's fault, and each of the group would wait for it anew.
         if (failure is null || failure.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY })
         {
@@ -220,7 +225,7 @@ public sealed class SqliteStateStore : IStateStore
 
     private abstract record Job
     {
-        public sealed record Commit(StoreChange[] Changes) : Job
+        public sealed record Commit(StoreChange[] Changes, long QueuedAt) : Job
         {
             public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

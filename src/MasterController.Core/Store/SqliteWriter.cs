@@ -20,6 +20,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
     private readonly SqliteHistoryWriter _history = new(connection);
     private readonly SqliteDriftWriter _drift = new(connection);
     private readonly SqliteExternalWriter _external = new(connection);
+    private readonly SqliteEventWriter _events = new(connection);
     private readonly SqliteStatement _deleteLeases = new(connection, $"DELETE FROM leases WHERE pool = {PoolId}");
     private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1");
 
@@ -158,7 +159,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
                 _saveSetting.Bind(name).Bind(value).Run();
                 break;
             default:
-                if (!_external.TryWrite(change))
+                if (!_events.TryWrite(change) && !_external.TryWrite(change))
                     _history.Write(change);
                 break;
         }
@@ -169,6 +170,7 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         _history.Dispose();
         _drift.Dispose();
         _external.Dispose();
+        _events.Dispose();
         SqliteStatement[] statements =
         [
             _begin,

@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.Events;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
@@ -74,6 +75,12 @@ public abstract record StoreChange
     public sealed record ExternalLeaseReleased(ExternalLease Lease) : StoreChange;
 
     public sealed record ExternalLeasesForgotten(IReadOnlyList<IpAddress> Addresses) : StoreChange;
+
+    /// <summary>In the order of their ids.</summary>
+    public sealed record EventsSaved(IReadOnlyList<ControllerEvent> Events) : StoreChange;
+
+    /// <param name="Before">The least id that stays.</param>
+    public sealed record EventsForgotten(long Before) : StoreChange;
 
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;

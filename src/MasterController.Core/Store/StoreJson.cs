@@ -31,4 +31,5 @@ namespace MasterController.Core.Store;
 [JsonSerializable(typeof(VmRecord))]
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(IReadOnlyList<ExternalVmChange>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class StoreJson : JsonSerializerContext;

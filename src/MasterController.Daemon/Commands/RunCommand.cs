@@ -53,6 +53,15 @@ internal static class RunCommand
         try
         {
             await using var host = await HostResources.TakeAsync(live.Current, () => live.Current.Log.Level, clock);
+            // Before anything happens that is told: ids go on where they were.
+            await using var journal = await EventJournal.OpenAsync(
+                host.Store,
+                host.History,
+                events,
+                () => live.Current.Events,
+                clock,
+                host.Logs.CreateLogger<EventJournal>()
+            );
             using var sockets = ApiSockets.Bind(live.Current);
             await using var app = ApiHost.Build(live, events, sockets, host, clock);
             await app.RunAsync();

@@ -321,6 +321,16 @@ public static partial class ConfigKeys
         Reload.Live
     );
 
+    public static readonly ConfigKey<int> EventsKeep = new(
+        "events.keep_days",
+        7,
+        "1 to 365",
+        "For how many days events are stored, a million of them at most.",
+        w => ConfigReaders.Integer(w, 1, 365),
+        Shown,
+        Reload.Live
+    );
+
     /// <summary>All but the keys of types.</summary>
     /// <remarks>Made when it is asked for: of a class in two files it is not said whose fields are made first.</remarks>
     public static IReadOnlyList<ConfigKey> All =>
@@ -360,6 +370,7 @@ public static partial class ConfigKeys
             DefaultType,
             ConsoleLimit,
             HistoryKeep,
+            EventsKeep,
             ExternalIpv6,
             ExternalDelivery,
             ExternalIpv4,

@@ -1,6 +1,7 @@
 using System.Net;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
+using MasterController.Core.Events;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
@@ -29,7 +30,8 @@ public sealed record ControllerSettings(
     VmSettings Vm,
     HistorySettings History,
     UtilisationSettings Utilisation,
-    ExternalSettings External
+    ExternalSettings External,
+    EventSettings Events
 )
 {
     public const string DefaultPoolName = "default";
@@ -104,7 +106,8 @@ public sealed record ControllerSettings(
                 values.Get(ConfigKeys.ForwardPorts),
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.ExternalCooldown)),
                 values.Get(ConfigKeys.ProbeUrl)
-            )
+            ),
+            new EventSettings(TimeSpan.FromDays(values.Get(ConfigKeys.EventsKeep)))
         );
 
     private static PrefixDelivery? Delivery(string word) =>

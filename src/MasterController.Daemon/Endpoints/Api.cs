@@ -9,13 +9,7 @@ internal static class Api
     public static void Map(WebApplication app)
     {
         var api = app.MapGroup("/api/v1");
-        api.AddEndpointFilter(
-            async (context, next) =>
-            {
-                var readiness = context.HttpContext.RequestServices.GetRequiredService<Readiness>();
-                return readiness.Recovered ? await next(context) : Problems.NotReady(readiness.Reason ?? "");
-            }
-        );
+        api.AddEndpointFilter(WhenRecoveredAsync);
         VmEndpoints.Map(api);
         ConsoleEndpoint.Map(api);
         PoolEndpoints.Map(api);
@@ -31,8 +25,20 @@ internal static class Api
         ImageEndpoints.Map(api);
         OperationEndpoints.Map(api);
         EventEndpoints.Map(api);
+        EventHistoryEndpoints.Map(api);
+        StatsEndpoints.Map(api);
+        AdminStatsEndpoint.Map(app.MapGroup("/api/admin").AddEndpointFilter(WhenRecoveredAsync));
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);
+    }
+
+    private static async ValueTask<object?> WhenRecoveredAsync(
+        EndpointFilterInvocationContext context,
+        EndpointFilterDelegate next
+    )
+    {
+        var readiness = context.HttpContext.RequestServices.GetRequiredService<Readiness>();
+        return readiness.Recovered ? await next(context) : Problems.NotReady(readiness.Reason ?? "");
     }
 }

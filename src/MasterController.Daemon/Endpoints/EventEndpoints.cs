@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using MasterController.Contracts;
 using MasterController.Core.Events;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,26 +12,28 @@ namespace MasterController.Daemon.Endpoints;
 /// <summary><c>GET /api/v1/events</c>.</summary>
 internal static class EventEndpoints
 {
-    private const string LastEventId = "Last-Event-ID";
-
-    private static readonly QueryParameter Type = QueryParameter.Text(
+    internal static readonly QueryParameter Type = QueryParameter.Text(
         "type",
         "Only events whose type is this or begins with this and a dot (`vm`, `operation.step`)."
     );
 
+    private const string LastEventId = "Last-Event-ID";
+
     private static readonly HeaderParameter Last = new(
         LastEventId,
-        "The id of the last event seen: first come the remembered ones after it."
+        "The id of the last event seen: first come all that are stored after it."
     );
 
     public static void Map(RouteGroupBuilder api) =>
         api.MapGet("/events", Stream)
             .WithTags("Events")
+            .Needs(Role.Viewer)
             .Describe(
                 "streamEvents",
                 "Follow what happens (server-sent events)",
-                "Each has an id, its type as the event name, and the event as JSON. Ids begin at 1 when the controller "
-                    + "starts; a gap in them means that the caller did not keep up. A comment comes every 15 s."
+                "Each has an id, its type as the event name, and the event as JSON. Ids grow over restarts, with a leap at "
+                    + "each; a gap between two events of one stream means that the caller did not keep up. A comment comes "
+                    + "every 15 s."
             )
             .Query(Type)
             .Headers(Last)
@@ -57,11 +60,6 @@ internal static class EventEndpoints
         var stream = new EventStream(context.Response, clock, context.RequestAborted, lifetime.ApplicationStopping);
         return TypedResults.ServerSentEvents(stream.Items(events.SubscribeAsync(after, stream.Ends), query.Text(Type)));
     }
-
-    internal static bool IsOf(string eventType, string? wanted) =>
-        wanted is null
-        || eventType == wanted
-        || (eventType.StartsWith(wanted, StringComparison.Ordinal) && eventType[wanted.Length] == '.');
 
     internal static SseItem<Event> Item(ControllerEvent happened) =>
         new(Mapping.Event(happened), happened.Type) { EventId = happened.Id.ToString(CultureInfo.InvariantCulture) };

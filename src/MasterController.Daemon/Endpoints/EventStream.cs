@@ -41,7 +41,7 @@ internal sealed class EventStream
         await _response.Body.FlushAsync(cancellationToken);
         while (await NextAsync(next))
         {
-            if (EventEndpoints.IsOf(source.Current.Type, type))
+            if (source.Current.IsOf(type))
                 yield return EventEndpoints.Item(source.Current);
             next = source.MoveNextAsync().AsTask();
         }

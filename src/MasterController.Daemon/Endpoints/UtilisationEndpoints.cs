@@ -15,7 +15,7 @@ internal static class UtilisationEndpoints
     private const string MinuteName = "minute";
     private const string HourName = "hour";
 
-    private static readonly QueryParameter Top = QueryParameter.Integer(
+    internal static readonly QueryParameter Top = QueryParameter.Integer(
         "top",
         "How many /24s are listed as the top and as the bottom.",
         least: 0,

@@ -11,6 +11,7 @@ using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Recovery;
+using MasterController.Core.Statistics;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
@@ -42,6 +43,7 @@ internal static class ControllerServices
         services.AddSingleton(host.History);
         services.AddSingleton(host.Network);
         services.AddSingleton(host.External);
+        services.AddSingleton(host.Commits);
 
         services.AddSingleton<StoreProbe>();
         services.AddSingleton<PoolDirectory>();
@@ -78,7 +80,20 @@ internal static class ControllerServices
         services.AddSingleton<Func<HistorySettings>>(() => live.Current.History);
         services.AddSingleton<HistoryForgetting>();
         AddAddresses(services);
+        AddStatistics(services, settings.StateDirectory);
         AddHosted(services);
+    }
+
+    /// <param name="directory">Whose file system is watched.</param>
+    internal static void AddStatistics(IServiceCollection services, string directory)
+    {
+        services.AddSingleton(s => new HostSampler(
+            s.GetRequiredService<IHostNetwork>(),
+            directory,
+            s.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<TrafficTotals>();
+        services.AddSingleton<Overview>();
     }
 
     internal static void AddAddresses(IServiceCollection services)

@@ -21,6 +21,7 @@ internal sealed class HostResources : IAsyncDisposable
         StateId = stateId;
         Store = store;
         History = store.History;
+        Commits = store.Latency;
     }
 
     public ILoggerFactory Logs { get; }
@@ -31,6 +32,8 @@ internal sealed class HostResources : IAsyncDisposable
     public IStateStore Store { get; }
 
     public IStateHistory History { get; }
+
+    public CommitLatency Commits { get; }
 
     public IHostNetwork Network { get; private set; } = new NoHostNetwork();
 

@@ -108,6 +108,9 @@ internal static partial class Libc
         [FieldOffset(32)]
         internal ulong Inode;
 
+        [FieldOffset(40)]
+        internal ulong Size;
+
         /// <summary>Of 512 bytes each.</summary>
         [FieldOffset(48)]
         internal ulong Blocks;

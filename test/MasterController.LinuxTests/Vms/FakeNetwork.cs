@@ -4,6 +4,7 @@ using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Policies;
+using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Win32.SafeHandles;
@@ -252,6 +253,9 @@ internal sealed class FakeNetwork
             IReadOnlyList<Difference> differences,
             CancellationToken cancellationToken
         ) => Task.FromResult<IReadOnlyList<RepairOutcome>>([]);
+
+        public Task<NetworkFigures> ReadFiguresAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(NetworkFigures.Nothing);
 
         public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<HostLimit>>([]);

@@ -62,7 +62,7 @@ public sealed class FollowTests
     }
 
     [Fact]
-    public async Task Events_of_a_daemon_that_was_started_anew_are_read_from_its_start()
+    public async Task Events_go_on_after_the_last_one_seen_when_the_daemon_was_started_anew()
     {
         var path = Path.Combine(Path.GetTempPath(), $"mctl-{Guid.NewGuid():N}.sock");
         var time = new CountedPauses();
@@ -93,7 +93,7 @@ public sealed class FollowTests
                     "GET /api/v1/events",
                     async context =>
                     {
-                        await context.Response.WriteAsync(Sse(1, "vm.adopted"));
+                        await context.Response.WriteAsync(Sse(100_021, "vm.adopted"));
                         await context.Response.Body.FlushAsync();
                         await surroundings.PrintedAsync("vm.adopted");
                         surroundings.Interrupt.Trigger();
@@ -102,7 +102,7 @@ public sealed class FollowTests
         );
 
         Assert.Equal(130, (await run).Code);
-        Assert.Equal("0", after.AskedFor[0].Headers["Last-Event-ID"]);
+        Assert.Equal("20", after.AskedFor[0].Headers["Last-Event-ID"]);
     }
 
     [Fact]

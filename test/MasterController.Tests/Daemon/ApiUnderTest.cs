@@ -23,6 +23,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MasterController.Tests.Daemon;
 
@@ -50,6 +51,8 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
     public OperationJournal Journal { get; private init; } = null!;
 
+    public EventJournal StoredEvents { get; private init; } = null!;
+
     public Readiness Readiness { get; private init; } = null!;
 
     public static async Task<ApiUnderTest> StartAsync(bool isRecovered = true, params Finding[] findings)
@@ -59,6 +62,14 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         var clock = TimeProvider.System;
         var store = new InMemoryStateStore();
         var events = new EventHub(clock);
+        var stored = await EventJournal.OpenAsync(
+            store,
+            store,
+            events,
+            () => new EventSettings(TimeSpan.FromDays(7)),
+            clock,
+            NullLogger<EventJournal>.Instance
+        );
         var journal = new OperationJournal(store, events, clock);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -78,6 +89,9 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<UtilisationHistory>();
         services.AddSingleton<IStateHistory>(store);
         services.AddSingleton(new StoreProbe(store, clock));
+        services.AddSingleton(new CommitLatency(clock));
+        services.AddSingleton<Func<UtilisationSettings>>(() => UtilisationSettings.Default);
+        ControllerServices.AddStatistics(services, directory.FullName);
         services.AddSingleton(new Doctor(_ => Task.FromResult<IReadOnlyList<Finding>>(findings)));
         services.AddSingleton<PoolDirectory>();
         services.AddSingleton<PoolNetworks>();
@@ -122,6 +136,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         await app.StartAsync();
         return new ApiUnderTest(app, directory, client)
         {
+            StoredEvents = stored,
             Store = store,
             Events = events,
             Journal = journal,
@@ -155,6 +170,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         Client.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await StoredEvents.DisposeAsync();
         _directory.Delete(recursive: true);
     }
 

@@ -15,7 +15,7 @@ namespace MasterController.Tests.Store;
 /// A store in memory, durable for as long as the test holds it. It can refuse commits, hold them back, and "crash":
 /// after that nothing is stored and nobody is answered any more, as after SIGKILL.
 /// </summary>
-public sealed class InMemoryStateStore : IStateStore, IStateHistory
+public sealed partial class InMemoryStateStore : IStateStore, IStateHistory
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, PoolDefinition> _pools = [];
@@ -333,6 +333,9 @@ public sealed class InMemoryStateStore : IStateStore, IStateHistory
                 break;
             case StoreChange.SettingSaved(var name, var value):
                 _settings[name] = value;
+                break;
+            default:
+                ApplyEvents(change);
                 break;
         }
     }

@@ -1,4 +1,5 @@
 using MasterController.Core.Addressing;
+using MasterController.Core.Events;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
@@ -46,6 +47,64 @@ public abstract class StateHistoryTests : IAsyncLifetime
         await Store.CommitAsync(new StoreChange.LeaseSaved(second, "op-2"));
         await Store.CommitAsync(new StoreChange.LeaseReleased(second, At(30)));
         Assert.Equal([Period(first, 10, "op-1"), Period(second, 30, "op-2")], await PeriodsAsync());
+    }
+
+    [Fact]
+    public async Task Events_are_found_by_type_subject_and_time_newest_first()
+    {
+        string[] types = ["vm.created", "vms.other", "vm", "pool.created", "vm.running", "vm.ready"];
+        await Store.CommitAsync(
+            new StoreChange.EventsSaved([
+                .. types.Select((t, i) => new ControllerEvent(i + 10, At(i), t, i % 2 == 0 ? "vm-1" : "x", $"{i}")),
+            ])
+        );
+        Assert.Equal([15L, 14, 13, 12, 11, 10], await IdsAsync(new EventFilter()));
+        Assert.Equal([15L, 14, 12, 10], await IdsAsync(new EventFilter(Type: "vm")));
+        Assert.Equal([14L, 12], await IdsAsync(new EventFilter("vm", "vm-1", At(2), At(4))));
+        Assert.Empty(await IdsAsync(new EventFilter(Type: "v")));
+        Assert.Empty(await IdsAsync(new EventFilter(Type: "vm.creat%")));
+        Assert.Empty(await IdsAsync(new EventFilter(Subject: "vm")));
+        Assert.Equal([12L, 11], await IdsAsync(new EventFilter(), before: 13, most: 2));
+        var after = await History.ReadEventsAsync(after: 12, most: 2, Cancelled);
+        Assert.Equal([13L, 14], after.Select(e => e.Id));
+
+        async Task<IEnumerable<long>> IdsAsync(EventFilter filter, long? before = null, int most = 10) =>
+            (await History.FindEventsAsync(filter, before, most, Cancelled)).Select(e => e.Id);
+    }
+
+    [Fact]
+    public async Task An_event_is_read_as_it_was_stored()
+    {
+        var data = new Dictionary<string, string> { ["owner"] = "ann \"=\" ☃", [""] = "" };
+        await Store.CommitAsync(
+            new StoreChange.EventsSaved([
+                new ControllerEvent(1, At(1), "lease.granted", "10.0.0.2", "a\n☃\u0000b", data),
+                new ControllerEvent(2, At(2), "vm.ready", "", ""),
+            ])
+        );
+        var read = await History.ReadEventsAsync(after: 0, most: 10, Cancelled);
+        Assert.Equal(("lease.granted", "10.0.0.2", At(1)), (read[0].Type, read[0].Subject, read[0].Time));
+        Assert.Equal(data, read[0].Data);
+        Assert.Equal(new ControllerEvent(2, At(2), "vm.ready", "", ""), read[1]);
+    }
+
+    [Fact]
+    public async Task Events_are_forgotten_by_age_and_number_but_for_the_newest()
+    {
+        Assert.Equal(default, await History.ReadEventBoundsAsync(At(0), most: 10, Cancelled));
+        await Store.CommitAsync(
+            new StoreChange.EventsSaved([
+                .. new[] { 3, 5, 100_000, 100_001 }.Select((id, i) => new ControllerEvent(id, At(i), "t", "s", "")),
+            ])
+        );
+        Assert.Equal(new EventBounds(3, 3), await History.ReadEventBoundsAsync(At(0), most: 10, Cancelled));
+        Assert.Equal(new EventBounds(3, 5), await History.ReadEventBoundsAsync(At(1), most: 10, Cancelled));
+        Assert.Equal(new EventBounds(3, 100_000), await History.ReadEventBoundsAsync(At(0), most: 2, Cancelled));
+        Assert.Equal(new EventBounds(3, 100_001), await History.ReadEventBoundsAsync(At(9), most: 10, Cancelled));
+
+        await Store.CommitAsync(new StoreChange.EventsForgotten(100_000));
+        var left = await History.ReadEventsAsync(after: 0, most: 10, Cancelled);
+        Assert.Equal([100_000L, 100_001], left.Select(e => e.Id));
     }
 
     [Fact]

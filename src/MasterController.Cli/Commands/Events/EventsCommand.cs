@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.Text.Json;
 using MasterController.Cli.Api;
+using MasterController.Cli.Commands.Addresses;
+using MasterController.Cli.Errors;
 using MasterController.Cli.Terminal;
 using MasterController.Contracts;
 
@@ -21,20 +22,72 @@ internal static class EventsCommand
             Description = "Begin with what came after this event [from now on]",
             HelpName = "ID",
         };
+        var history = new Option<bool>("--history") { Description = "Print what has happened, oldest first, and end" };
+        var subject = new Option<string?>("--subject")
+        {
+            Description = "With --history: only events about this VM id, pool, address or operation",
+            HelpName = "SUBJECT",
+        };
+        var since = Time("--since", "With --history: from then on: 10m, 2h, 2026-01-31T12:00 (UTC)");
+        var until = Time("--until", "With --history: until then");
+        var limit = CommonOptions.Number("--limit", "With --history: print the newest N [100]", "N", 1, int.MaxValue);
         return new CliCommand(
             "events",
-            "Print events as they happen, until Ctrl-C",
+            "Print events as they happen, until Ctrl-C, or those of the past",
             "mctl events --type vm",
-            "mctl events -o json | jq -r 'select(.type == \"vm.failed\") | .subject'"
+            "mctl events -o json | jq -r 'select(.type == \"vm.failed\") | .subject'",
+            "mctl events --history --type operation.failed --since 2d"
         )
         {
             Run = async session =>
             {
+                if (session.Get(history))
+                {
+                    var now = session.Terminal.Time.GetUtcNow();
+                    var list = await session.Api.ListEventsAsync(
+                        session.Get(type),
+                        session.Get(subject),
+                        session.Get(since)?.Resolve(now),
+                        session.Get(until)?.Resolve(now),
+                        session.Get(limit) ?? 100,
+                        default
+                    );
+                    foreach (var item in list.Items.Reverse())
+                    {
+                        Print(session, item);
+                    }
+
+                    return ExitCode.Ok;
+                }
+
+                if (new Option[] { subject, since, until, limit }.FirstOrDefault(session.Given) is { } alone)
+                {
+                    throw CliException.Usage($"{alone.Name} is of the past: add --history");
+                }
+
                 await FollowAsync(session, session.Get(type), session.Get(after));
                 return ExitCode.Ok;
             },
-        }.With(type, after);
+        }.With(type, after, history, subject, since, until, limit);
     }
+
+    private static Option<PastTime?> Time(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "TIME",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+                if (PastTime.Parse(text) is { } time)
+                {
+                    return time;
+                }
+
+                result.AddError($"{name}: '{text}' is no time; write 10m, 2h, 3d, 2026-01-31 or 2026-01-31T12:00Z");
+                return null;
+            },
+        };
 
     private static async Task FollowAsync(Session session, string? type, long? last)
     {
@@ -45,8 +98,6 @@ internal static class EventsCommand
             await reconnect.TryAsync(
                 async () =>
                 {
-                    // Ids begin at 1 again at each start of the daemon.
-                    last = reconnect.Restarted ? 0 : last;
                     await foreach (
                         var item in session.Api.ReadEventsAsync(type, last, reconnect.Connected, interrupted)
                     )

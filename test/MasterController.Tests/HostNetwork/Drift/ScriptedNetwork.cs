@@ -1,6 +1,7 @@
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Time.Testing;
@@ -21,6 +22,11 @@ internal sealed class ScriptedNetwork(FakeTimeProvider clock) : IHostNetwork
     public bool CanAttach => true;
 
     public string? Uplink => "up0";
+
+    public NetworkFigures Figures { get; set; } = NetworkFigures.Nothing;
+
+    public IReadOnlyDictionary<Ipv4Address, GuestTraffic> Traffic { get; set; } =
+        new Dictionary<Ipv4Address, GuestTraffic>();
 
     /// <summary>What a comparison takes of the clock's time.</summary>
     public TimeSpan Took { get; set; } = TimeSpan.FromMilliseconds(10);
@@ -182,13 +188,15 @@ internal sealed class ScriptedNetwork(FakeTimeProvider clock) : IHostNetwork
         throw new NotSupportedException();
 
     public Task<IReadOnlyDictionary<Ipv4Address, GuestTraffic>> ReadTrafficAsync(CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Task.FromResult(Traffic);
 
     public Task<GuestTraffic?> ReadTrafficAsync(Attachment attachment, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<SafeFileHandle> OpenTapAsync(Attachment attachment, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    public Task<NetworkFigures> ReadFiguresAsync(CancellationToken cancellationToken) => Task.FromResult(Figures);
 
     public Task<IReadOnlyList<HostLimit>> ReadLimitsAsync(long vms, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

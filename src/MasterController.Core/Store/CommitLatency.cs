@@ -1,0 +1,36 @@
+namespace MasterController.Core.Store;
+
+/// <summary>
+/// How long commits took of late: from the call until it is durable, of the caller of each transaction who waited longest.
+/// </summary>
+public sealed class CommitLatency(TimeProvider clock)
+{
+    /// <summary>Enough for a 99th percentile that is not of a handful.</summary>
+    private const int Remembered = 1024;
+
+    private readonly Lock _lock = new();
+    private readonly (long At, TimeSpan Took)[] _ring = new (long, TimeSpan)[Remembered];
+    private long _count;
+
+    public void Add(TimeSpan took)
+    {
+        lock (_lock)
+            _ring[_count++ % Remembered] = (clock.GetTimestamp(), took);
+    }
+
+    /// <summary>The 99th percentile of the last 1,024 at most that are not older; null where there was none.</summary>
+    public TimeSpan? Percentile99(TimeSpan within)
+    {
+        List<TimeSpan> recent = [];
+        lock (_lock)
+        {
+            for (var i = 0; i < Math.Min(_count, Remembered); i++)
+                if (clock.GetElapsedTime(_ring[i].At) <= within)
+                    recent.Add(_ring[i].Took);
+        }
+        if (recent.Count == 0)
+            return null;
+        recent.Sort();
+        return recent[(int)Math.Ceiling(0.99 * recent.Count) - 1];
+    }
+}
