@@ -45,7 +45,7 @@ internal static class ExportEndpoints
         return await file.AnswerAsync(new ControllerCalls(http), isCsv, context.RequestAborted);
     }
 
-    private static ExportFile<AuditEntry> Audit(HttpRequest request) =>
+    internal static ExportFile<AuditEntry> Audit(HttpRequest request) =>
         new(
             "audit",
             [
@@ -90,7 +90,7 @@ internal static class ExportEndpoints
             }
         );
 
-    private static ExportFile<Event> Events(HttpRequest request) =>
+    internal static ExportFile<Event> Events(HttpRequest request) =>
         new(
             "events",
             ["id", "time", "type", "subject", "message", "data"],
@@ -112,7 +112,7 @@ internal static class ExportEndpoints
             }
         );
 
-    private static ExportFile<UtilisationPoint> Utilisation(HttpRequest request) =>
+    internal static ExportFile<UtilisationPoint> Utilisation(HttpRequest request) =>
         new(
             "utilisation",
             ["time", "total", "used", "cooling", "reserved", "free"],

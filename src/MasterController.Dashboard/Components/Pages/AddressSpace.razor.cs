@@ -14,6 +14,7 @@ public sealed partial class AddressSpace
     private Cidr? _whole;
     private string? _wholeOf;
     private Soon? _soon;
+    private Soon? _later;
     private string? _wanted;
     private string? _wrong;
     private bool _isAddress;
@@ -34,9 +35,11 @@ public sealed partial class AddressSpace
     protected override async Task OnInitializedAsync()
     {
         _soon = new Soon(() => InvokeAsync(RefreshAsync), TimeSpan.FromSeconds(1), Clock, Ends);
-        if (await ReadPoolsAsync())
-            await OnParametersSetAsync();
+        _later = new Soon(() => InvokeAsync(CooledAsync), TimeSpan.FromSeconds(10), Clock, Ends);
+        await BeginAsync();
     }
+
+    protected override void ReadAgain() => _soon?.Want();
 
     protected override async Task OnParametersSetAsync()
     {
@@ -47,12 +50,13 @@ public sealed partial class AddressSpace
         var wanted = (Current, Network);
         if (_read == wanted)
             return;
+        var isFirst = _read == default;
         _read = wanted;
         _loading = true;
         await ReadAsync();
         _loading = false;
         // A link to an address alone shows where it lies.
-        if (Network is null && _isAddress && _whole is { } whole && whole.Contains(address))
+        if (isFirst && Network is null && _isAddress && _whole is { } whole && whole.Contains(address))
             ShowNetwork(MapZoom.Near(whole, address));
     }
 
@@ -75,21 +79,37 @@ public sealed partial class AddressSpace
     private Task<bool> ReadAsync() =>
         TryAsync(async () =>
         {
-            var wanted = (Current, Network);
-            if (_wholeOf != Current || Network is null)
-            {
-                var all = MapCells.Of(await Api.GetAsync(Path("map"), ContractsJson.Default.AddressMap, Ends));
-                (_whole, _wholeOf) = (all.Network, wanted.Current);
-                if (Network is null && wanted == (Current, Network))
-                    _cells = all;
-            }
-            if (wanted.Network is null)
-                return;
-            var path = Path("map", ("network", wanted.Network));
-            var cells = MapCells.Of(await Api.GetAsync(path, ContractsJson.Default.AddressMap, Ends));
-            if (wanted == (Current, Network))
-                _cells = cells;
+            await ReadCellsAsync();
+            if (CurrentPool is { Cooling: > 0 })
+                _later!.Want();
         });
+
+    private async Task ReadCellsAsync()
+    {
+        var wanted = (Current, Network);
+        if (_wholeOf != Current || Network is null)
+        {
+            var all = MapCells.Of(await Api.GetAsync(Path("map"), ContractsJson.Default.AddressMap, Ends));
+            (_whole, _wholeOf) = (all.Network, wanted.Current);
+            if (Network is null && wanted == (Current, Network))
+                _cells = all;
+        }
+        if (wanted.Network is null)
+            return;
+        var path = Path("map", ("network", wanted.Network));
+        var cells = MapCells.Of(await Api.GetAsync(path, ContractsJson.Default.AddressMap, Ends));
+        if (wanted == (Current, Network))
+            _cells = cells;
+    }
+
+    /// <summary>The end of a cool-down is no event.</summary>
+    private async Task CooledAsync()
+    {
+        if (!Live.Paused)
+            await RefreshAsync();
+        else
+            _later!.Want();
+    }
 
     private void ShowNetwork(Cidr network) => Go(("network", network == _whole ? null : network.ToString()));
 

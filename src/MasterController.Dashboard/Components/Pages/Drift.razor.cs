@@ -58,6 +58,8 @@ public sealed partial class Drift
         return Task.CompletedTask;
     }
 
+    protected override void OnFoundAgain() => _soon?.Want();
+
     private async Task RefreshAsync()
     {
         await ReadAsync();

@@ -43,6 +43,8 @@ public sealed partial class External
         return Task.CompletedTask;
     }
 
+    protected override void OnFoundAgain() => _soon?.Want();
+
     private async Task RefreshAsync()
     {
         await ReadAsync();

@@ -48,6 +48,7 @@ public sealed partial class Operations
     private string? Subtitle =>
         _items is null ? null
         : _all > Most ? $"The newest {Most} of {Format.Count(_all)}"
+        : _all == 1 ? "1 operation"
         : $"{Format.Count(_all)} operations";
 
     private (string, string)[] Kinds =>
@@ -76,6 +77,8 @@ public sealed partial class Operations
             _soon?.Want();
         return Task.CompletedTask;
     }
+
+    protected override void OnFoundAgain() => _soon?.Want();
 
     private async Task RefreshAsync()
     {

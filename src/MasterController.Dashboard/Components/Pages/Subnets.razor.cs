@@ -46,9 +46,10 @@ public sealed partial class Subnets
     protected override async Task OnInitializedAsync()
     {
         _soon = new Soon(() => InvokeAsync(RefreshAsync), TimeSpan.FromSeconds(5), Clock, Ends);
-        if (await ReadPoolsAsync())
-            await OnParametersSetAsync();
+        await BeginAsync();
     }
+
+    protected override void ReadAgain() => _soon?.Want();
 
     protected override async Task OnParametersSetAsync()
     {

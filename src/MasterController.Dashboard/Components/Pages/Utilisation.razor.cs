@@ -48,10 +48,11 @@ public sealed partial class Utilisation
     protected override async Task OnInitializedAsync()
     {
         _soon = new Soon(() => InvokeAsync(RefreshAsync), Every, Clock, Ends);
-        if (await ReadPoolsAsync())
-            await OnParametersSetAsync();
+        await BeginAsync();
         _soon.Want();
     }
+
+    protected override void ReadAgain() => _soon?.Want();
 
     protected override async Task OnParametersSetAsync()
     {

@@ -7,11 +7,30 @@ namespace MasterController.Dashboard.Components.Shared;
 public abstract class CallingComponent : LiveComponent
 {
     private int _calls;
+    private bool _lost;
 
     /// <summary>Of the last call; null where it came off.</summary>
     protected Exception? Error { get; set; }
 
     protected bool Busy => _calls > 0;
+
+    protected override void OnInitialized()
+    {
+        base.OnInitialized();
+        Live.Changed += Look;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        Live.Changed -= Look;
+        base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// The controller is heard again after it was not: what happened meanwhile was not told. On any thread; nothing by
+    /// default.
+    /// </summary>
+    protected virtual void OnFoundAgain() { }
 
     /// <returns>Whether it came off.</returns>
     protected async Task<bool> TryAsync(Func<Task> calls)
@@ -35,6 +54,17 @@ public abstract class CallingComponent : LiveComponent
         finally
         {
             _calls--;
+        }
+    }
+
+    private void Look()
+    {
+        if (Now.Lost is not null)
+            _lost = true;
+        else if (_lost && !Live.Paused)
+        {
+            _lost = false;
+            OnFoundAgain();
         }
     }
 }

@@ -27,6 +27,24 @@ public abstract class PoolComponent : CallingComponent
 
     protected Pool? CurrentPool => Pools?.FirstOrDefault(p => p.Name == Current);
 
+    /// <summary>Reads the pools, and then what is shown of one.</summary>
+    protected async Task BeginAsync()
+    {
+        if (await ReadPoolsAsync())
+            await OnParametersSetAsync();
+    }
+
+    protected override void OnFoundAgain()
+    {
+        if (Pools is null)
+            _ = InvokeAsync(BeginAsync);
+        else
+            ReadAgain();
+    }
+
+    /// <summary>What is shown is to be read anew soon.</summary>
+    protected abstract void ReadAgain();
+
     protected Task<bool> ReadPoolsAsync() =>
         TryAsync(async () => Pools = (await Api.GetAsync("pools", ContractsJson.Default.PoolList, Ends)).Items);
 

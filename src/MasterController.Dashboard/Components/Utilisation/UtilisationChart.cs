@@ -9,6 +9,7 @@ namespace MasterController.Dashboard.Components.Utilisation;
 /// </summary>
 /// <param name="Low">Used addresses to come at the smallest rate of the forecasts; <paramref name="High"/>: the largest.</param>
 /// <param name="Marks">Where the pool became larger.</param>
+/// <param name="From">The time shown, also where nothing is known of it; to <paramref name="To"/>.</param>
 public sealed record UtilisationChart(
     IReadOnlyList<double> Times,
     IReadOnlyList<long?> Used,
@@ -16,7 +17,9 @@ public sealed record UtilisationChart(
     IReadOnlyList<long?> Capacity,
     IReadOnlyList<double?> Low,
     IReadOnlyList<double?> High,
-    IReadOnlyList<ChartMark> Marks
+    IReadOnlyList<ChartMark> Marks,
+    double From,
+    double To
 )
 {
     /// <summary>Of the time shown, how much more is shown of what is to come.</summary>
@@ -61,11 +64,21 @@ public sealed record UtilisationChart(
 
             double At(double rate, TimeSpan after) => Math.Clamp(last.Used + rate * after.TotalHours, 0, room);
         }
-        return new UtilisationChart(times, used, cooling, capacity, low, high, Expansions(versions, series));
+        return new UtilisationChart(
+            times,
+            used,
+            cooling,
+            capacity,
+            low,
+            high,
+            Expansions(versions, series),
+            Seconds(series.From),
+            Math.Max(Seconds(series.To), times.Count > 0 ? times[^1] : 0)
+        );
 
         void Add(DateTimeOffset time, long? u, long? c, long? most, double? l, double? h)
         {
-            times.Add(time.ToUnixTimeMilliseconds() / 1000.0);
+            times.Add(Seconds(time));
             used.Add(u);
             cooling.Add(c);
             capacity.Add(most);
@@ -73,6 +86,8 @@ public sealed record UtilisationChart(
             high.Add(h);
         }
     }
+
+    private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;
 
     private static IReadOnlyList<ChartMark> Expansions(IReadOnlyList<PoolVersion> versions, UtilisationSeries series)
     {
@@ -86,7 +101,7 @@ public sealed record UtilisationChart(
             // Some grow without a new network: a reservation that ended, a gateway that nobody uses any more.
             if (grown is null || !Cidr.TryParse(grown.Cidr, out var cidr))
                 continue;
-            marks.Add(new ChartMark(version.Time.ToUnixTimeMilliseconds() / 1000.0, $"→ /{cidr.Prefix}", grown.Cidr));
+            marks.Add(new ChartMark(Seconds(version.Time), $"→ /{cidr.Prefix}", grown.Cidr));
         }
         return marks;
     }

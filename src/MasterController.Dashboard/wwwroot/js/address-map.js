@@ -74,6 +74,8 @@ class AddressMap {
         Object.assign(this.canvas.dataset, { network, prefix, cellPrefix, cells: cells.length, ready: "true" });
         this.mark();
         this.leave();
+        if (document.activeElement === this.canvas) this.tell();
+        else delete this.canvas.dataset.cursor;
     }
 
     /** Only cells that have changed: index, low byte first, and code of each. */

@@ -18,6 +18,13 @@ export async function create(box, script, style) {
 const count = (n) => (n == null ? "–" : Math.round(n).toLocaleString("en"));
 const time = (seconds) => (seconds == null ? "–" : new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC");
 
+// 24 hours, and the day where another begins.
+const ticks = (all, step) => all.map((seconds, i) => {
+    const [day, hour] = new Date(seconds * 1000).toISOString().slice(5, 16).split("T");
+    if (step >= 86400) return day;
+    return i === 0 || hour === "00:00" ? `${hour}\n${day}` : hour;
+});
+
 class UtilisationPlot {
     constructor(box) {
         this.box = box;
@@ -52,7 +59,7 @@ class UtilisationPlot {
             width: this.width(),
             height: 380,
             tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-            scales: { y: { range: (_, low, high) => [0, Math.max(1, (high ?? 1) * 1.06)] } },
+            scales: { x: { range: () => [this.chart.from, this.chart.to] }, y: { range: (_, low, high) => [0, Math.max(1, (high ?? 1) * 1.06)] } },
             cursor: { y: false },
             series: [
                 { label: "Time", value: (_, n) => time(n) },
@@ -63,7 +70,7 @@ class UtilisationPlot {
                 { label: "Forecast, least", stroke: band, width: 1.5, dash: [2, 3], value, points: { show: false } },
             ],
             bands: [{ series: [4, 5], fill: `${band}44` }],
-            axes: [axis, { ...axis, size: 84, values: (_, all) => all.map(count) }],
+            axes: [{ ...axis, space: 70, values: (_, all, __, ___, step) => ticks(all, step) }, { ...axis, size: 84, values: (_, all) => all.map(count) }],
             hooks: { draw: [(plot) => this.drawMarks(plot, text, muted)] },
         }, this.data, this.box);
     }
