@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'TEXT'
-Usage: ./bench.sh start|lifecycle|pool|network|external [--only PART,…] [--build]
+Usage: ./bench.sh start|lifecycle|pool|network|external|dashboard [--only PART,…] [--build]
 
   start      mctl beside "ip -V" in turns, the controller until it is ready, the size of both binaries (about 15 s)
   lifecycle  ten VMs from POST to the guest's ready line, each beside the same QEMU without a controller; memory of
@@ -14,6 +14,7 @@ Usage: ./bench.sh start|lifecycle|pool|network|external [--only PART,…] [--bui
   network    the host network with up to 65,533 VMs beside bare system calls (about 8 minutes, and 6 GiB of memory)
 
   external   1,000 VMs with IPv6 and 5,000 forwards beside bare system calls, and one forward among 50,000 (about 1 minute)
+  dashboard  each view in Chromium with 65,533 leases beside 100, and the weight of the first page (about 4 minutes)
 
   --only     with pool, network or external, some parts of it alone, so many as are named:
              pool
@@ -35,7 +36,7 @@ TEXT
 
 name=${1:-}
 case "$name" in
-start | lifecycle) known=() ;;
+start | lifecycle | dashboard) known=() ;;
 pool) known=(size memory expand open store http cni sets) ;;
 network) known=(attach single restart warm processes traffic) ;;
 external) known=(attach forwards) ;;
@@ -87,9 +88,16 @@ if [ "$name" = pool ] || [ "$name" = network ]; then scripts/packages.sh bench; 
 # The host network is measured without the programs, by the code that they are made of.
 if [ "$name" = network ] || [ "$name" = external ]; then
     :
-elif $build || [ ! -x out/bin/master-controller ] || [ ! -x out/bin/mctl ]; then ./build.sh; fi
-dotnet publish bench/MasterController.Bench --configuration Release --runtime linux-x64 \
-    --output out/publish/Bench --nologo --verbosity quiet --disable-build-servers
+elif $build || [ ! -x out/bin/master-controller ] || [ ! -x out/bin/mctl ] || [ ! -d out/dashboard ]; then ./build.sh; fi
+if [ "$name" = dashboard ]; then
+    program=BrowserBench
+    dotnet publish bench/MasterController.BrowserBench --configuration Release \
+        --output out/publish/BrowserBench --nologo --verbosity quiet --disable-build-servers
+else
+    program=Bench
+    dotnet publish bench/MasterController.Bench --configuration Release --runtime linux-x64 \
+        --output out/publish/Bench --nologo --verbosity quiet --disable-build-servers
+fi
 
 # Ends the namespace of processes with its first process, so that no VM is left, and removes what they used.
 finish() {
@@ -124,6 +132,12 @@ if [ "$name" = lifecycle ]; then
     (cd "$work/packages" && apt-get download -qq -o APT::Sandbox::User=root "$kernel" busybox-static)
 fi
 
+if [ $program = BrowserBench ]; then
+    command=(out/publish/BrowserBench/MasterController.BrowserBench "$PWD" "$work")
+else
+    command=(out/publish/Bench/MasterController.Bench "$name" "$PWD" "$work" ${parts[@]+"${parts[@]}"})
+fi
+
 # An uplink that leads nowhere is enough for a controller. In the background, so that a signal to this script is not
 # kept until the measurement is over.
 unshare --net --pid --mount-proc --fork --kill-child -- bash -euc '
@@ -136,6 +150,6 @@ unshare --net --pid --mount-proc --fork --kill-child -- bash -euc '
     status=0
     "$@" || status=$?
     exit $status
-' bench out/publish/Bench/MasterController.Bench "$name" "$PWD" "$work" ${parts[@]+"${parts[@]}"} &
+' bench "${command[@]}" &
 namespace=$!
 wait "$namespace"

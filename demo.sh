@@ -12,7 +12,7 @@ boots three VMs and checks what they can reach and what they cannot; kills the c
 takes that back, all under the running VMs; opens a web server in a guest to the internet in three ways. Exit status 0
 only if everything held.
 
-  --keep      leave it running and say how to talk to it; end it with ./demo.sh --clean
+  --keep      leave it running and say how to talk to it and log in to the dashboard; end it with ./demo.sh --clean
   --clean     remove what --keep left
   --no-build  use out/bin as it is
 TEXT
@@ -50,6 +50,8 @@ state=$work/state
 socket=$work/controller.sock
 mctl=$PWD/out/bin/mctl
 controller=$PWD/out/bin/master-controller
+dashboard_address=127.0.0.1:8480
+dashboard_url=http://$dashboard_address
 
 bold=$(tput bold 2>/dev/null || true) green=$(tput setaf 2 2>/dev/null || true)
 red=$(tput setaf 1 2>/dev/null || true) plain=$(tput sgr0 2>/dev/null || true)
@@ -113,6 +115,16 @@ close_web() {
     equals "$(sees "[$web6]") $(sees "$public")" "nothing nothing"
 }
 repaired() { mctl net drift --history -o json | jq -r '[.items[] | select(.state == "repaired") | .name] | unique | join(" ")'; }
+viewer_is_refused() {
+    local said
+    said=$(MASTER_CONTROLLER_KEY=$viewer_key "$mctl" --socket "$socket" vm create no 2>&1) && return 1
+    sed 's/^/    /' <<<"$said"
+    grep -qF operator <<<"$said"
+}
+stranger_gets() {
+    setpriv --reuid 65534 --regid 65534 --clear-groups \
+        curl -s -o /dev/null -w '%{http_code}' --unix-socket "$socket" http://localhost/api/v1/vms
+}
 was_repaired() { repaired | tr ' ' '\n' | grep -qFx "$1"; }
 # is_refused_for TEXT COMMAND…: mctl ends with 4, and says TEXT.
 is_refused_for() {
@@ -130,7 +142,16 @@ end_processes() {
     [ -z "$pids" ] || kill "$2" $pids 2>/dev/null || true
 }
 
+# Ends what has the dashboard's command line of this demo.
+end_dashboard() {
+    local pid
+    for pid in $(pgrep -f "^$work/dashboard/master-controller-dashboard --socket $socket" || true); do
+        kill "$pid" 2>/dev/null || true
+    done
+}
+
 remove_all() {
+    end_dashboard
     if [ -S "$socket" ]; then mctl vm delete --all --yes >/dev/null 2>&1 || true; fi
     for namespace in $host $internet; do
         [ -e "/run/netns/$namespace" ] || continue
@@ -154,7 +175,10 @@ finish() {
     fi
     if $keep && $complete; then
         say "Left running"
+        echo "  $dashboard_url"
+        echo "  log in with  $admin_key"
         echo "  $mctl --socket $socket vm list"
+        echo "  $mctl --socket $socket stats"
         echo "  $mctl --socket $socket events"
         echo "  nsenter --net=/run/netns/$host ping $(address_of one)"
         echo "  ./demo.sh --clean      ends and removes it"
@@ -190,7 +214,7 @@ say "Installing and building"
 scripts/packages.sh test
 scripts/packages.sh run
 if $build; then ./build.sh; fi
-[ -x "$controller" ] && [ -x "$mctl" ] || { echo "out/bin is empty: leave out --no-build" >&2; exit 1; }
+[ -x "$controller" ] && [ -x "$mctl" ] && [ -d out/dashboard ] || { echo "out/bin or out/dashboard is empty: leave out --no-build" >&2; exit 1; }
 
 trap finish EXIT
 trap 'exit 130' INT
@@ -396,6 +420,25 @@ check "closed again, the far side gets nothing" close_web
 mctl vm delete web
 check "and deleted, all of it is free" equals \
     "$(mctl external show -o json | jq -c '[.counts[] | .used]')" "[0,0,0]"
+
+say "Who may do what"
+admin_key=$(mctl key create admin --role admin -q)
+viewer_key=$(mctl key create viewer --role viewer -q)
+check "a viewer's key shows VMs" env MASTER_CONTROLLER_KEY="$viewer_key" "$mctl" --socket "$socket" vm list
+check "and makes none" viewer_is_refused
+check "a user of this machine without a key sees nothing" equals "$(stranger_gets)" 401
+mctl key list
+mctl audit
+mctl stats
+
+say "The dashboard, a process without any right"
+cp -r out/dashboard "$work/dashboard"
+setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set=-all \
+    "$work/dashboard/master-controller-dashboard" --socket "$socket" --listen $dashboard_address \
+    >"$work/dashboard.log" 2>&1 &
+check "serves its log-in page" eventually curl -sf $dashboard_url/login
+check "and shows nothing to whoever is not logged in" equals \
+    "$(curl -s -o /dev/null -w '%{http_code}' $dashboard_url/vms)" 302
 
 complete=true
 say "$held checks held, $broken did not ($((SECONDS - started)) s)"

@@ -35,8 +35,10 @@ if [ "$(id -u)" -eq 0 ]; then scripts/packages.sh test; fi
 step "build.sh" ./build.sh
 step "build" dotnet build MasterController.slnx --configuration Release --nologo --verbosity quiet
 run_tests MasterController.Tests
+run_tests MasterController.DashboardTests
 if [ "$(id -u)" -eq 0 ]; then
     run_tests MasterController.LinuxTests
+    run_tests MasterController.BrowserTests
     step "demo.sh" ./demo.sh --no-build
 else
     echo "Not root: tests with real TAPs and VMs are left out."

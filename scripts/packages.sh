@@ -6,7 +6,7 @@ set -euo pipefail
 build=(clang lld zlib1g-dev)
 run=(qemu-system-x86 libnftables1 e2fsprogs util-linux xz-utils)
 test=(iproute2 iptables iputils-ping curl jq busybox-static cpio nftables procps xfsprogs btrfs-progs
-    fish zsh)
+    fish zsh chromium prometheus)
 # What the controller is measured beside.
 bench=(containernetworking-plugins)
 

@@ -80,6 +80,7 @@ public sealed record VmExternal(
 /// <param name="Planned">Whether nothing was done.</param>
 /// <param name="Summary">One sentence for a person.</param>
 /// <param name="Changes">Of the host, in their order, of VMs that run; for a change of the past none.</param>
+/// <param name="By">Who asked for it: an actor of the audit log, or "controller"; null for a plan.</param>
 public sealed record ExternalChange(
     string? Id,
     DateTimeOffset? Time,
@@ -87,7 +88,8 @@ public sealed record ExternalChange(
     bool Planned,
     string Summary,
     IReadOnlyList<ExternalVmChange> Vms,
-    IReadOnlyList<PlanChange> Changes
+    IReadOnlyList<PlanChange> Changes,
+    string? By = null
 );
 
 /// <param name="Vm">The VM's id.</param>

@@ -4,6 +4,7 @@ namespace MasterController.Contracts;
 /// <param name="Status">running, succeeded, failed, rolled-back.</param>
 /// <param name="Progress">0 to 1.</param>
 /// <param name="Result">What came of it, where success alone does not say it.</param>
+/// <param name="By">Who asked for it: an actor of the audit log, or "controller".</param>
 public sealed record Operation(
     string Id,
     string Kind,
@@ -15,7 +16,8 @@ public sealed record Operation(
     string? Error,
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
-    string? Result = null
+    string? Result = null,
+    string By = "controller"
 );
 
 /// <param name="Status">pending, running, done, failed, undone.</param>

@@ -85,6 +85,7 @@ public sealed record PoolVersionList(IReadOnlyList<PoolVersion> Items);
 /// <param name="Operation">The operation that made it; null where none did.</param>
 /// <param name="Capacity">Addresses that could be leased.</param>
 /// <param name="Current">Whether it is the pool's present one.</param>
+/// <param name="By">Who asked for it: an actor of the audit log, or "controller".</param>
 public sealed record PoolVersion(
     long Version,
     DateTimeOffset Time,
@@ -93,7 +94,8 @@ public sealed record PoolVersion(
     IReadOnlyList<PoolRange> Ranges,
     IReadOnlyList<string> KeptGateways,
     long Capacity,
-    bool Current
+    bool Current,
+    string By = "controller"
 );
 
 /// <summary>A former gateway that is answered and not leased for as long as someone uses it.</summary>

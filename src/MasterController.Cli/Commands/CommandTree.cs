@@ -1,3 +1,4 @@
+using MasterController.Cli.Commands.Access;
 using MasterController.Cli.Commands.Addresses;
 using MasterController.Cli.Commands.Completion;
 using MasterController.Cli.Commands.Doctor;
@@ -9,8 +10,10 @@ using MasterController.Cli.Commands.Leases;
 using MasterController.Cli.Commands.Network;
 using MasterController.Cli.Commands.Operations;
 using MasterController.Cli.Commands.Pools;
+using MasterController.Cli.Commands.Quotas;
 using MasterController.Cli.Commands.Statistics;
 using MasterController.Cli.Commands.Vms;
+using MasterController.Cli.Commands.WebHooks;
 
 namespace MasterController.Cli.Commands;
 
@@ -41,6 +44,11 @@ internal static class CommandTree
             Noun("operation", "Long-running work of the daemon", OperationCommands.All),
             StatsCommand.Create(),
             HostCommand.Create(),
+            Noun("key", "API keys, by which others than root call the daemon", KeyCommands.All),
+            AuditCommand.Create(),
+            WhoAmICommand.Create(),
+            Noun("quota", "How much owners may have, and what they have", QuotaCommands.All),
+            Noun("webhook", "Receivers that events are posted to", WebHookCommands.All),
             DoctorCommand.Create(),
             EventsCommand.Create(),
             CompletionCommand.Create(),
@@ -48,6 +56,7 @@ internal static class CommandTree
             options.Output,
             options.Quiet,
             options.Socket,
+            options.KeyFile,
             options.NoColor,
             options.Help,
             options.Version

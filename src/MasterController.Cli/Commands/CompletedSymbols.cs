@@ -11,6 +11,9 @@ internal static class NameSource
     public const string Operations = "operations";
     public const string Leases = "leases";
     public const string Forwards = "forwards";
+    public const string Keys = "keys";
+    public const string WebHooks = "webhooks";
+    public const string Owners = "owners";
 
     /// <summary>These three are of the pool that the first argument names.</summary>
     public const string Ranges = "ranges";
@@ -18,7 +21,7 @@ internal static class NameSource
     public const string Versions = "versions";
 
     public static IReadOnlyList<string> All { get; } =
-    [Vms, Pools, Images, Operations, Leases, Forwards, Ranges, Reservations, Versions];
+    [Vms, Pools, Images, Operations, Leases, Forwards, Keys, WebHooks, Owners, Ranges, Reservations, Versions];
 }
 
 /// <summary>A symbol whose values the shell can complete from the daemon.</summary>

@@ -3,7 +3,7 @@ namespace MasterController.Cli.Commands;
 /// <summary>What is said of a thing that the API answers 204 for: there is no JSON of what is gone.</summary>
 internal static class Deleted
 {
-    public static void Print(Session session, string name)
+    public static void Print(Session session, string name, string verb = "deleted")
     {
         if (session.Quiet)
         {
@@ -11,7 +11,7 @@ internal static class Deleted
         }
         else if (!session.Json)
         {
-            session.Out.Write($"{session.Terminal.OutInk.Bold(name)} deleted\n");
+            session.Out.Write($"{session.Terminal.OutInk.Bold(name)} {verb}\n");
         }
     }
 }

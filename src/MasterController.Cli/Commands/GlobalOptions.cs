@@ -8,6 +8,8 @@ internal sealed class GlobalOptions
 {
     public const string SocketVariable = "MASTER_CONTROLLER_SOCKET";
 
+    public const string KeyVariable = "MASTER_CONTROLLER_KEY";
+
     public const string DefaultSocket = "/run/master-controller/master-controller.sock";
 
     public Option<string?> Output { get; } = OutputOption();
@@ -19,6 +21,14 @@ internal sealed class GlobalOptions
         new("--socket")
         {
             Description = $"The daemon's socket [${SocketVariable}, else {DefaultSocket}]",
+            HelpName = "PATH",
+            Recursive = true,
+        };
+
+    public Option<string?> KeyFile { get; } =
+        new("--key-file")
+        {
+            Description = $"A file with an API key to call with [also the key itself: ${KeyVariable}]",
             HelpName = "PATH",
             Recursive = true,
         };

@@ -20,8 +20,9 @@ internal sealed class Session
         Json = parse.GetValue(options.Output) == "json";
         Quiet = parse.GetValue(options.Quiet);
         var socket = parse.GetValue(options.Socket) ?? terminal.Environment(GlobalOptions.SocketVariable);
+        var key = CallerKey.Read(parse.GetValue(options.KeyFile), terminal.Environment(GlobalOptions.KeyVariable));
         Api = new ApiClient(
-            new UnixHttp(string.IsNullOrEmpty(socket) ? GlobalOptions.DefaultSocket : socket, terminal.Time),
+            new UnixHttp(string.IsNullOrEmpty(socket) ? GlobalOptions.DefaultSocket : socket, terminal.Time, key),
             terminal.Time
         );
     }

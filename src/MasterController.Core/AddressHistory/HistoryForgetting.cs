@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MasterController.Core.AddressHistory;
 
 /// <summary>
-/// Forgets, at start and once a day, who had an address, how VMs were reached from outside, and what differed in the
-/// host network, longer ago than is to be remembered.
+/// Forgets, at start and once a day, who had an address, how VMs were reached from outside, what differed in the host
+/// network, and who asked for which change, longer ago than is to be remembered.
 /// </summary>
 public sealed partial class HistoryForgetting(
     IStateStore store,
@@ -37,15 +37,24 @@ public sealed partial class HistoryForgetting(
         var end = clock.GetUtcNow() - settings().Keep;
         try
         {
-            for (var before = end - Interval; before <= end && !work.Stopping.IsCancellationRequested; before += Slice)
-                await store.CommitAsync(new StoreChange.LeaseHistoryForgotten(before));
+            await ForgetAsync(end, before => new StoreChange.LeaseHistoryForgotten(before));
             await store.CommitAsync(new StoreChange.DriftForgotten(end), new StoreChange.ExternalChangesForgotten(end));
+            await ForgetAsync(
+                clock.GetUtcNow() - settings().KeepAudit,
+                before => new StoreChange.AuditForgotten(before)
+            );
         }
         catch (StoreException failure)
         {
             // The next day's round begins with what this one has left.
             LogNotForgotten(failure);
         }
+    }
+
+    private async Task ForgetAsync(DateTimeOffset end, Func<DateTimeOffset, StoreChange> forget)
+    {
+        for (var before = end - Interval; before <= end && !work.Stopping.IsCancellationRequested; before += Slice)
+            await store.CommitAsync(forget(before));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Leases that ended long ago could not be forgotten")]

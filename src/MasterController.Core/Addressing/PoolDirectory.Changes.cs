@@ -1,4 +1,5 @@
 using System.Globalization;
+using MasterController.Core.Access;
 using MasterController.Core.Store;
 using MasterController.Linux.Addresses;
 
@@ -15,7 +16,13 @@ public sealed partial class PoolDirectory
             var outcome = PoolRules.Check(request, Pools);
             if (outcome is not PoolOutcome.Done { Pool: var pool })
                 return outcome;
-            var version = new PoolVersion(pool, clock.GetUtcNow(), PoolVersion.Create, OperationId: null);
+            var version = new PoolVersion(
+                pool,
+                clock.GetUtcNow(),
+                PoolVersion.Create,
+                OperationId: null,
+                Actor.Current
+            );
             await store.CommitAsync(new StoreChange.PoolSaved(pool), new StoreChange.PoolVersionSaved(version));
             Loaded[pool.Name] = Stored(new AddressPool(pool));
             events.Publish("pool.created", pool.Name, string.Join(", ", pool.Ranges.Select(r => r.Network)));
@@ -74,7 +81,7 @@ public sealed partial class PoolDirectory
             var check = Check(next);
             if (check is not PoolOutcome.Done { Pool: var pool })
                 return check;
-            var version = new PoolVersion(pool, clock.GetUtcNow(), action, operationId);
+            var version = new PoolVersion(pool, clock.GetUtcNow(), action, operationId, Actor.Current);
             var outcome = await stored.RedefineAsync(pool, [new StoreChange.PoolVersionSaved(version), .. alongside]);
             if (outcome is PoolOutcome.Done)
             {

@@ -66,6 +66,12 @@ public sealed partial class PoolDirectory(IStateStore store, EventHub events, Ti
     /// <summary>Null where there is no such pool.</summary>
     public PoolCounts? Counts(string pool) => Loaded.GetValueOrDefault(pool)?.Counts();
 
+    /// <summary>False until <see cref="Load"/> has ended.</summary>
+    public bool IsLoaded => Volatile.Read(ref _pools) is not null;
+
+    /// <summary>Null where there is no such pool.</summary>
+    public PoolActivity? Activity(string pool) => Loaded.GetValueOrDefault(pool)?.Activity;
+
     /// <summary>The range that holds an address, or null; a VM takes its gateway and mask from it.</summary>
     public AddressRange? RangeOf(string pool, Ipv4Address address) => Loaded.GetValueOrDefault(pool)?.RangeOf(address);
 

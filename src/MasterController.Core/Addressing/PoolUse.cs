@@ -52,3 +52,6 @@ public sealed record FreeSpace(
     IReadOnlyList<AddressStretch> Stretches,
     long More
 );
+
+/// <summary>How often addresses of a pool were leased and given back since the controller started.</summary>
+public readonly record struct PoolActivity(long Leased, long Released);

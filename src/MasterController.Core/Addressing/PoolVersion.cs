@@ -1,3 +1,5 @@
+using MasterController.Core.Access;
+
 namespace MasterController.Core.Addressing;
 
 /// <summary>One entry in the history of a pool's definition, which is only ever appended to.</summary>
@@ -6,7 +8,14 @@ namespace MasterController.Core.Addressing;
 /// "retire-gateway".
 /// </param>
 /// <param name="OperationId">The operation that made it; null where none did.</param>
-public sealed record PoolVersion(PoolDefinition Definition, DateTimeOffset Time, string Action, string? OperationId)
+/// <param name="By">Who asked for it, as in the audit log.</param>
+public sealed record PoolVersion(
+    PoolDefinition Definition,
+    DateTimeOffset Time,
+    string Action,
+    string? OperationId,
+    string By = Actor.Controller
+)
 {
     public const string Create = "create";
     public const string RetireGateway = "retire-gateway";

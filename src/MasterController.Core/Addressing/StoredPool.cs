@@ -18,6 +18,8 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
     private readonly Lock _lock = new();
     private readonly Dictionary<Ipv4Address, Task> _inFlight = [];
     private bool _isExhaustionTold;
+    private long _leased;
+    private long _released;
 
     public PoolDefinition Definition => memory.Definition;
 
@@ -27,7 +29,24 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
             return memory.Counts(clock.GetUtcNow());
     }
 
+    /// <summary>What has become durable since the controller started; plain numbers, since the lock is held anyway.</summary>
+    public PoolActivity Activity
+    {
+        get
+        {
+            lock (_lock)
+                return new PoolActivity(_leased, _released);
+        }
+    }
+
     public AddressRange? RangeOf(Ipv4Address address) => memory.RangeOf(address);
+
+    /// <summary>Whether an owner has an address of this pool, durable or on its way.</summary>
+    public bool Holds(string owner)
+    {
+        lock (_lock)
+            return memory.KnownAddressOf(owner) is { } known && memory.HolderOf(known) == owner;
+    }
 
     /// <summary>In address order; none that is not durable yet.</summary>
     public IReadOnlyList<Lease> LeasesIn(AddressStretch stretch)
@@ -135,6 +154,7 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
                     () =>
                     {
                         memory.Settle(address);
+                        _released++;
                         Tell("lease.released", lease, $"{address} given back by {owner}");
                     },
                     () => memory.Reinstate(lease)
@@ -188,6 +208,7 @@ internal sealed partial class StoredPool(AddressPool memory, IStateStore store, 
 
     private void TellGranted(Lease lease, LeaseGrant grant)
     {
+        _leased++;
         Tell("lease.granted", lease, $"{lease.Address} leased to {lease.Owner}");
         var early = memory.EarlyBy(grant, lease);
         if (early <= TimeSpan.Zero)

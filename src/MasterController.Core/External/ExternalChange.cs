@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MasterController.Core.Access;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Vms;
 using MasterController.Linux.Addresses;
@@ -8,12 +9,14 @@ namespace MasterController.Core.External;
 /// <summary>A change of how VMs are reached from outside, as it is remembered.</summary>
 /// <param name="Action">One of <see cref="ExternalAction"/>.</param>
 /// <param name="Summary">One sentence for a person.</param>
+/// <param name="By">Who asked for it, as in the audit log.</param>
 public sealed record ExternalChange(
     string Id,
     DateTimeOffset Time,
     string Action,
     string Summary,
-    IReadOnlyList<ExternalVmChange> Vms
+    IReadOnlyList<ExternalVmChange> Vms,
+    string By = Actor.Controller
 )
 {
     /// <summary>VMs by id, and the dedicated addresses that VMs got or lost: what it is found by.</summary>

@@ -62,6 +62,8 @@ public sealed partial class ExternalChanges(
         var decision = decide(records);
         if (decision.Refusal is { } refusal)
             return refusal;
+        if (vms.QuotaAgainst(records, decision) is { } exceeded)
+            return exceeded;
         if (directory.Check(decision.Vms, decision.Field) is { } taken)
             return new ExternalOutcome.Refused(taken);
         return new ExternalOutcome.Done(

@@ -1,4 +1,5 @@
 using MasterController.Core.HostNetwork;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
 
 namespace MasterController.Core.External;
@@ -28,6 +29,9 @@ public abstract record ExternalOutcome
     public sealed record Invalid(IReadOnlyDictionary<string, string[]> Errors) : ExternalOutcome;
 
     public sealed record Refused(ExternalRefusal Reason) : ExternalOutcome;
+
+    /// <summary>The owner of a VM may not have more dedicated addresses.</summary>
+    public sealed record QuotaExceeded(QuotaRefusal Reason) : ExternalOutcome;
 
     /// <summary>A change of the past cannot be taken back.</summary>
     /// <param name="InTheWay">All that is, each in words.</param>

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
+using MasterController.Core.Access;
 using MasterController.Core.Events;
 using MasterController.Core.Store;
 
@@ -60,18 +62,29 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
             Detail: null,
             Error: null,
             clock.GetUtcNow(),
-            EndedAt: null
+            EndedAt: null,
+            By: Actor.Current
         );
-        _entries[operation.Id] = new Entry(operation);
+        Actor.Began(operation.Id);
+        _entries[operation.Id] = new Entry(operation) { Span = OperationTrace.Begin(operation) };
         events.Publish("operation.started", operation.Id, $"{kind} {subject}");
         return new OperationRun(this, operation.Id);
     }
 
     /// <summary>Takes up an operation that a former controller left running.</summary>
-    public OperationRun Resume(Operation operation) => new(this, operation.Id);
+    public OperationRun Resume(Operation operation)
+    {
+        if (_entries.TryGetValue(operation.Id, out var entry))
+            entry.Span ??= OperationTrace.Begin(operation);
+        return new(this, operation.Id);
+    }
 
     /// <summary>Drops an operation that was refused before it was stored.</summary>
-    public void Abandon(OperationRun run) => _entries.TryRemove(run.Id, out _);
+    public void Abandon(OperationRun run)
+    {
+        if (_entries.TryRemove(run.Id, out var entry))
+            OperationTrace.Drop(entry.Span);
+    }
 
     /// <summary>Ends an operation; <paramref name="alongside"/> goes into the same commit.</summary>
     public async Task EndAsync(string id, OperationStatus status, string? error, params StoreChange[] alongside)
@@ -102,7 +115,11 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
         finally
         {
             if (_entries.TryGetValue(id, out var entry))
+            {
+                OperationTrace.End(entry.Span, ended);
                 entry.Ended.TrySetResult(ended);
+            }
+            OperationMetrics.Ended(ended);
             events.Publish(
                 $"operation.{StatusName(status)}",
                 id,
@@ -120,11 +137,14 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
             return entry.Current = change(entry.Current);
     }
 
+    /// <summary>The span of an operation; null where nobody traces.</summary>
+    internal Activity? SpanOf(string id) => _entries.TryGetValue(id, out var entry) ? entry.Span : null;
+
     internal void PublishStep(string id, string step) => events.Publish("operation.step", id, step);
 
     internal Task SaveAsync(string id) => store.CommitAsync(new StoreChange.OperationSaved(_entries[id].Current));
 
-    private static string StatusName(OperationStatus status) =>
+    internal static string StatusName(OperationStatus status) =>
         status switch
         {
             OperationStatus.Running => "running",
@@ -136,6 +156,8 @@ public sealed class OperationJournal(IStateStore store, EventHub events, TimePro
     private sealed class Entry(Operation operation)
     {
         public Operation Current { get; set; } = operation;
+
+        public Activity? Span { get; set; }
 
         public TaskCompletionSource<Operation> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MasterController.Core.Store;
 
 namespace MasterController.Core.Operations;
@@ -29,18 +30,21 @@ public sealed class OperationRun(OperationJournal journal, string id)
         cancellationToken.ThrowIfCancellationRequested();
         Mark(name, s => s with { Status = StepStatus.Running, Milliseconds = null });
         var began = journal.Clock.GetTimestamp();
+        using var span = OperationTrace.BeginStep(journal.SpanOf(id), name);
         if (undo is not null)
             _undo.Push((name, undo));
         try
         {
             await work(cancellationToken);
         }
-        catch
+        catch (Exception failure)
         {
+            span?.SetStatus(ActivityStatusCode.Error, failure.Message);
             Mark(name, s => s with { Status = StepStatus.Failed, Milliseconds = Since(began) });
             throw;
         }
         Mark(name, s => s with { Status = StepStatus.Done, Milliseconds = Since(began) });
+        OperationMetrics.StepDone(Current.Kind, name, journal.Clock.GetElapsedTime(began));
         if (journalled)
             await journal.SaveAsync(id);
     }

@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Store;
@@ -17,6 +18,8 @@ public sealed partial class PoolOperations
     /// <summary>To its end, whichever that is; when the controller ends, the next start goes on.</summary>
     private async Task CarryOutAsync(RunningPoolChange running)
     {
+        // A former controller may have begun it.
+        Actor.Become(running.Run.Current.By);
         try
         {
             if (running.Change.Phase == PoolChangePhase.Undoing || !await TryCarryOutAsync(running))

@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
@@ -36,6 +37,8 @@ public sealed partial class ControllerRecovery(
     HypervisorSelection hypervisors,
     ConsoleTrimming trimming,
     UtilisationSampler sampler,
+    ApiKeyDirectory keys,
+    AuditLog audit,
     BackgroundWork work,
     ILogger<ControllerRecovery> logger
 )
@@ -61,6 +64,8 @@ public sealed partial class ControllerRecovery(
         pools.Load(snapshot);
         await pools.EndProofsAsync(cancellationToken);
         await external.TakeOverAsync(snapshot, cancellationToken);
+        keys.Load(snapshot);
+        audit.Load(snapshot);
         operations.Load(snapshot);
         poolChanges.Load(snapshot);
         hypervisors.Load(snapshot);

@@ -1,8 +1,11 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
+using MasterController.Core.WebHooks;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Store;
@@ -42,6 +45,9 @@ public interface IStateHistory
         CancellationToken cancellationToken
     );
 
+    /// <summary>Who asked for which change, newest first.</summary>
+    Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(AuditFilter filter, CancellationToken cancellationToken);
+
     /// <summary>Null where there is none of that id (any more).</summary>
     Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken);
 
@@ -61,4 +67,10 @@ public interface IStateHistory
 
     /// <summary>Which events are of <paramref name="since"/> or later and among the newest so many; the newest always is.</summary>
     Task<EventBounds> ReadEventBoundsAsync(DateTimeOffset since, int most, CancellationToken cancellationToken);
+
+    /// <summary>As they are stored; read once, at start.</summary>
+    Task<IReadOnlyList<WebHookRecord>> ReadWebHooksAsync(CancellationToken cancellationToken);
+
+    /// <summary>As they are stored; read once, at start.</summary>
+    Task<IReadOnlyList<OwnerQuota>> ReadQuotasAsync(CancellationToken cancellationToken);
 }

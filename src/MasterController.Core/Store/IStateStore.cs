@@ -15,6 +15,13 @@ public interface IStateStore : IAsyncDisposable
     Task CommitAsync(params ReadOnlySpan<StoreChange> changes);
 
     /// <summary>
+    /// Queues changes in the same order as <see cref="CommitAsync"/>, and is in no hurry: they are stored with what somebody
+    /// waits for next, or a moment later. So they cost nobody's commit a wait.
+    /// </summary>
+    /// <exception cref="StoreException">Not stored.</exception>
+    Task CommitLaterAsync(params ReadOnlySpan<StoreChange> changes) => CommitAsync(changes);
+
+    /// <summary>
     /// Reads everything, after what was committed before. The leases may still be on their way then, for there may be
     /// millions of them: whoever enumerates them gets each when it is read.
     /// </summary>

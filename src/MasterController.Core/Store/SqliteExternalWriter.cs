@@ -31,7 +31,7 @@ internal sealed class SqliteExternalWriter(SqliteConnection connection) : IDispo
     private readonly SqliteStatement _saveChange = new(
         connection,
         """
-        INSERT INTO external_changes (time, id, action, summary, document) VALUES (?1, ?2, ?3, ?4, ?5)
+        INSERT INTO external_changes (time, id, action, summary, document, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (time, id) DO NOTHING
         """
     );
@@ -97,6 +97,7 @@ internal sealed class SqliteExternalWriter(SqliteConnection connection) : IDispo
             .Bind(change.Action)
             .Bind(change.Summary)
             .Bind(Encoding.UTF8.GetString(StoreDocuments.Write(change.Vms)))
+            .Bind(change.By)
             .Run();
         foreach (var subject in change.Subjects)
             _saveSubject.Bind(subject).Bind(change.Time.UtcTicks).Bind(change.Id).Run();

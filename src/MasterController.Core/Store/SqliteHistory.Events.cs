@@ -1,5 +1,7 @@
 using System.Text.Json;
 using MasterController.Core.Events;
+using MasterController.Core.Quotas;
+using MasterController.Core.WebHooks;
 
 namespace MasterController.Core.Store;
 
@@ -73,6 +75,24 @@ internal sealed partial class SqliteHistory
         );
         return rows[0];
     }
+
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public Task<IReadOnlyList<WebHookRecord>> ReadWebHooksAsync(CancellationToken cancellationToken) =>
+        ReadAsync(
+            "SELECT document FROM webhooks ORDER BY name",
+            _ => { },
+            row => JsonSerializer.Deserialize(row.Text(0), StoreJson.Default.WebHookRecord)!,
+            cancellationToken
+        );
+
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public Task<IReadOnlyList<OwnerQuota>> ReadQuotasAsync(CancellationToken cancellationToken) =>
+        ReadAsync(
+            "SELECT document FROM quotas ORDER BY owner",
+            _ => { },
+            row => JsonSerializer.Deserialize(row.Text(0), StoreJson.Default.OwnerQuota)!,
+            cancellationToken
+        );
 
     private static ControllerEvent EventIn(SqliteStatement row) =>
         new(

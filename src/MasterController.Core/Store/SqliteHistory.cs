@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
@@ -21,11 +22,17 @@ internal sealed partial class SqliteHistory(SqliteConnection connection) : IStat
     public Task<IReadOnlyList<PoolVersion>> ReadPoolVersionsAsync(string pool, CancellationToken cancellationToken) =>
         ReadAsync(
             """
-            SELECT time, action, operation, pool_versions.document
+            SELECT time, action, operation, pool_versions.document, actor
             FROM pool_versions JOIN pools ON pools.id = pool WHERE name = ?1 ORDER BY version
             """,
             query => query.Bind(pool),
-            row => new PoolVersion(StoreDocuments.ReadPool(row.Text(3)), row.Time(0), row.Text(1), row.TextOrNull(2)),
+            row => new PoolVersion(
+                StoreDocuments.ReadPool(row.Text(3)),
+                row.Time(0),
+                row.Text(1),
+                row.TextOrNull(2),
+                row.Text(4)
+            ),
             cancellationToken
         );
 
@@ -124,7 +131,7 @@ internal sealed partial class SqliteHistory(SqliteConnection connection) : IStat
         var where = subject is null ? "" : $"WHERE {named}";
         var rows = await ReadAsync(
             $"""
-            SELECT time, id, action, summary, document, count(*) OVER () FROM external_changes {where}
+            SELECT time, id, action, summary, document, actor, count(*) OVER () FROM external_changes {where}
             ORDER BY time DESC, id DESC LIMIT ?2
             """,
             query =>
@@ -133,7 +140,7 @@ internal sealed partial class SqliteHistory(SqliteConnection connection) : IStat
                 if (vm is not null && address is { } both)
                     query.Bind(both.ToString());
             },
-            row => (Change: ChangeIn(row), Total: (int)row.Int64(5)),
+            row => (Change: ChangeIn(row), Total: (int)row.Int64(6)),
             cancellationToken
         );
         return new ExternalPast([.. rows.Select(r => r.Change)], rows.Count > 0 ? rows[0].Total : 0);
@@ -143,12 +150,19 @@ internal sealed partial class SqliteHistory(SqliteConnection connection) : IStat
     public async Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken) =>
         (
             await ReadAsync(
-                "SELECT time, id, action, summary, document FROM external_changes WHERE id = ?1",
+                "SELECT time, id, action, summary, document, actor FROM external_changes WHERE id = ?1",
                 query => query.Bind(id),
                 ChangeIn,
                 cancellationToken
             )
         ).FirstOrDefault();
+
+    /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
+    public Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(AuditFilter filter, CancellationToken cancellationToken)
+    {
+        var query = new SqliteAuditQuery(filter);
+        return ReadAsync(query.Sql, query.Bind, SqliteAuditQuery.Read, cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -160,7 +174,14 @@ internal sealed partial class SqliteHistory(SqliteConnection connection) : IStat
     }
 
     private static ExternalChange ChangeIn(SqliteStatement row) =>
-        new(row.Text(1), row.Time(0), row.Text(2), row.Text(3), StoreDocuments.ReadExternalChanges(row.Text(4)));
+        new(
+            row.Text(1),
+            row.Time(0),
+            row.Text(2),
+            row.Text(3),
+            StoreDocuments.ReadExternalChanges(row.Text(4)),
+            row.Text(5)
+        );
 
     private async Task<IReadOnlyList<T>> ReadAsync<T>(
         string sql,

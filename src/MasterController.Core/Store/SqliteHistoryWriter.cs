@@ -40,8 +40,8 @@ internal sealed class SqliteHistoryWriter(SqliteConnection connection) : IDispos
     private readonly SqliteStatement _saveVersion = new(
         connection,
         $"""
-        INSERT INTO pool_versions (pool, version, time, action, operation, document)
-        VALUES ({PoolId}, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (pool, version) DO NOTHING
+        INSERT INTO pool_versions (pool, version, time, action, operation, document, actor)
+        VALUES ({PoolId}, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (pool, version) DO NOTHING
         """
     );
     private readonly SqliteStatement _deleteVersions = new(
@@ -93,6 +93,7 @@ internal sealed class SqliteHistoryWriter(SqliteConnection connection) : IDispos
                     .Bind(version.Action)
                     .BindNullable(version.OperationId)
                     .Bind(JsonSerializer.Serialize(version.Definition, StoreJson.Default.PoolDefinition))
+                    .Bind(version.By)
                     .Run();
                 break;
             case StoreChange.LeaseHistoryForgotten(var before):

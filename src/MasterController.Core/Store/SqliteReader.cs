@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.Operations;
@@ -53,6 +54,10 @@ internal sealed class SqliteReader(SqliteConnection connection, LeaseRows leases
                 released.Add(new ReleasedLease(lease, row.Time(4)));
             }
         );
+        List<ApiKey> keyring = [];
+        Each("SELECT document FROM api_keys", row => keyring.Add(StoreDocuments.ReadApiKey(row.Text(0))));
+        var lastAuditId = 0L;
+        Each("SELECT coalesce(max(id), 0) FROM audit", row => lastAuditId = row.Int64(0));
         List<ExternalLease> external = [];
         Each(
             "SELECT address, vm, since, released FROM external_leases",
@@ -69,6 +74,8 @@ internal sealed class SqliteReader(SqliteConnection connection, LeaseRows leases
         return new StoreSnapshot(pools, leases, released, vms, operations, keys, settings, poolChanges)
         {
             ExternalLeases = external,
+            ApiKeys = keyring,
+            LastAuditId = lastAuditId,
         };
     }
 

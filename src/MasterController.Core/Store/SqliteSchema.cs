@@ -150,6 +150,31 @@ internal static class SqliteSchema
             CREATE TABLE webhooks (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
             CREATE TABLE quotas (owner TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
             """,
+        // 6. Who may call, and who asked for what. Entries of the audit log grow in the order of their ids, and are found
+        // by their time, to be forgotten, and by what they are about; all else is looked for from the newest on.
+        """
+            CREATE TABLE api_keys (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE audit (
+                id INTEGER PRIMARY KEY,
+                time INTEGER NOT NULL,
+                actor TEXT NOT NULL,
+                role TEXT NOT NULL,
+                action TEXT NOT NULL,
+                subject TEXT,
+                method TEXT NOT NULL,
+                path TEXT NOT NULL,
+                status INTEGER,
+                error TEXT,
+                operation TEXT,
+                request TEXT,
+                before TEXT,
+                after TEXT
+            ) STRICT;
+            CREATE INDEX audit_time ON audit (time);
+            CREATE INDEX audit_subject ON audit (subject) WHERE subject IS NOT NULL;
+            ALTER TABLE pool_versions ADD COLUMN actor TEXT NOT NULL DEFAULT 'controller';
+            ALTER TABLE external_changes ADD COLUMN actor TEXT NOT NULL DEFAULT 'controller';
+            """,
     ];
 
     /// <summary>The version that this program writes.</summary>

@@ -13,6 +13,9 @@ public sealed class SqliteStateStore : IStateStore
     /// <summary>Calls that share a transaction at most: bounds how long the first of them waits.</summary>
     private const int GroupSize = 1024;
 
+    /// <summary>How long what nobody waits for may wait for a commit that takes it along.</summary>
+    private static readonly TimeSpan Later = TimeSpan.FromMilliseconds(50);
+
     private readonly SqliteConnection _connection;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,6 +23,7 @@ public sealed class SqliteStateStore : IStateStore
     // Not a Lock: the thread waits on it for work.
     private readonly object _queueLock = new();
     private readonly Queue<Job> _queue = new();
+    private int _awaited;
     private bool _isClosing;
 
     private readonly SqliteHistory _history;
@@ -80,7 +84,13 @@ public sealed class SqliteStateStore : IStateStore
 
     public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
     {
-        var commit = new Job.Commit([.. changes], TimeProvider.System.GetTimestamp());
+        var commit = new Job.Commit([.. changes], TimeProvider.System.GetTimestamp(), IsAwaited: true);
+        return Enqueue(commit) ? commit.Stored.Task : Task.FromException(new StoreException("the store is closed"));
+    }
+
+    public Task CommitLaterAsync(params ReadOnlySpan<StoreChange> changes)
+    {
+        var commit = new Job.Commit([.. changes], TimeProvider.System.GetTimestamp(), IsAwaited: false);
         return Enqueue(commit) ? commit.Stored.Task : Task.FromException(new StoreException("the store is closed"));
     }
 
@@ -112,7 +122,9 @@ public sealed class SqliteStateStore : IStateStore
             if (_isClosing)
                 return false;
             _queue.Enqueue(job);
-            if (_queue.Count == 1)
+            if (job.IsAwaited)
+                _awaited++;
+            if (_queue.Count == 1 || (job.IsAwaited && _awaited == 1))
                 Monitor.Pulse(_queueLock);
             return true;
         }
@@ -148,8 +160,11 @@ public sealed class SqliteStateStore : IStateStore
                     return false;
                 Monitor.Wait(_queueLock);
             }
+            while (_awaited == 0 && !_isClosing && Monitor.Wait(_queueLock, Later)) { }
             while (group.Count < GroupSize && load is null && _queue.TryDequeue(out var job))
             {
+                if (job.IsAwaited)
+                    _awaited--;
                 if (job is Job.Commit commit)
                     group.Add(commit);
                 else
@@ -162,8 +177,9 @@ public sealed class SqliteStateStore : IStateStore
     private void StoreGroup(SqliteWriter writer, List<Job.Commit> group)
     {
         var failure = TryStore(writer, group);
-        // The first of a group has waited longest.
-        Latency.Add(TimeProvider.System.GetElapsedTime(group[0].QueuedAt));
+        // The first that somebody waits for has waited longest. One without changes only asks whether the store is there.
+        if (group.Find(c => c.IsAwaited && c.Changes.Length > 0) is { } first)
+            Latency.Add(TimeProvider.System.GetElapsedTime(first.QueuedAt));
         // Another process in the way is nobody's fault, and each of the group would wait for it anew.
         if (failure is null || failure.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY })
         {
@@ -223,9 +239,10 @@ public sealed class SqliteStateStore : IStateStore
         }
     }
 
-    private abstract record Job
+    /// <param name="IsAwaited">Whether somebody waits for it.</param>
+    private abstract record Job(bool IsAwaited)
     {
-        public sealed record Commit(StoreChange[] Changes, long QueuedAt) : Job
+        public sealed record Commit(StoreChange[] Changes, long QueuedAt, bool IsAwaited) : Job(IsAwaited)
         {
             public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -238,7 +255,7 @@ public sealed class SqliteStateStore : IStateStore
             }
         }
 
-        public sealed record Load(CancellationToken CancellationToken) : Job
+        public sealed record Load(CancellationToken CancellationToken) : Job(IsAwaited: true)
         {
             public TaskCompletionSource<StoreSnapshot> Loaded { get; } =
                 new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -40,6 +40,14 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    public SqliteStatement BindNullable(long? value)
+    {
+        if (value is { } number)
+            return Bind(number);
+        Check(raw.sqlite3_bind_null(_statement, ++_bound));
+        return this;
+    }
+
     /// <summary>Runs it with what was bound and makes it ready for the next run; says how many rows it changed.</summary>
     public int Run()
     {

@@ -21,6 +21,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
     private readonly SqliteDriftWriter _drift = new(connection);
     private readonly SqliteExternalWriter _external = new(connection);
     private readonly SqliteEventWriter _events = new(connection);
+    private readonly SqliteAccessWriter _access = new(connection);
+    private readonly SqliteDocumentWriter _documents = new(connection);
     private readonly SqliteStatement _deleteLeases = new(connection, $"DELETE FROM leases WHERE pool = {PoolId}");
     private readonly SqliteStatement _deletePool = new(connection, "DELETE FROM pools WHERE name = ?1");
 
@@ -159,7 +161,12 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
                 _saveSetting.Bind(name).Bind(value).Run();
                 break;
             default:
-                if (!_events.TryWrite(change) && !_external.TryWrite(change))
+                if (
+                    !_events.TryWrite(change)
+                    && !_external.TryWrite(change)
+                    && !_access.TryWrite(change)
+                    && !_documents.TryWrite(change)
+                )
                     _history.Write(change);
                 break;
         }
@@ -171,6 +178,8 @@ internal sealed class SqliteWriter(SqliteConnection connection) : IDisposable
         _drift.Dispose();
         _external.Dispose();
         _events.Dispose();
+        _access.Dispose();
+        _documents.Dispose();
         SqliteStatement[] statements =
         [
             _begin,

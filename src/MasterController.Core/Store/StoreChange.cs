@@ -1,11 +1,14 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 using MasterController.Linux.Addresses;
 
 namespace MasterController.Core.Store;
@@ -82,6 +85,24 @@ public abstract record StoreChange
     /// <param name="Before">The least id that stays.</param>
     public sealed record EventsForgotten(long Before) : StoreChange;
 
+    public sealed record ApiKeySaved(ApiKey Key) : StoreChange;
+
+    public sealed record ApiKeyDeleted(string Id) : StoreChange;
+
+    /// <summary>A change that was asked for, or what came of one.</summary>
+    public sealed record AuditSaved(AuditEntry Entry) : StoreChange;
+
+    public sealed record AuditForgotten(DateTimeOffset Before) : StoreChange;
+
+    public sealed record WebHookSaved(WebHookRecord Hook) : StoreChange;
+
+    public sealed record WebHookDeleted(string Name) : StoreChange;
+
+    /// <summary>Limits that were set for one owner.</summary>
+    public sealed record QuotaSaved(OwnerQuota Quota) : StoreChange;
+
+    public sealed record QuotaDeleted(string Owner) : StoreChange;
+
     /// <summary>A small fact of the controller itself, such as the verdict on KVM.</summary>
     public sealed record SettingSaved(string Name, string Value) : StoreChange;
 }
@@ -104,6 +125,15 @@ public sealed record StoreSnapshot(
         get => field ?? [];
         init;
     }
+
+    public IReadOnlyList<ApiKey> ApiKeys
+    {
+        get => field ?? [];
+        init;
+    }
+
+    /// <summary>The highest id in the audit log; 0 where it is empty.</summary>
+    public long LastAuditId { get; init; }
 
     public static StoreSnapshot Empty { get; } = new([], [], [], [], [], [], new Dictionary<string, string>(), []);
 }

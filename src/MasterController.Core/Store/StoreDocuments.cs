@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
@@ -66,6 +67,8 @@ internal static class StoreDocuments
                 }
             ),
         ];
+
+    public static ApiKey ReadApiKey(string json) => Read(json, StoreJson.Default.ApiKey);
 
     public static Operation ReadOperation(string json)
     {

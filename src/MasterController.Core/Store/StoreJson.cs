@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 
 namespace MasterController.Core.Store;
 
@@ -30,6 +33,9 @@ namespace MasterController.Core.Store;
 [JsonSerializable(typeof(IReadOnlyList<ForeignRule>))]
 [JsonSerializable(typeof(VmRecord))]
 [JsonSerializable(typeof(Operation))]
+[JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(IReadOnlyList<ExternalVmChange>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(WebHookRecord))]
+[JsonSerializable(typeof(OwnerQuota))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -10,6 +10,15 @@ public sealed record Forecast(TimeSpan Window, ForecastOutcome Outcome)
     public static IReadOnlyList<TimeSpan> Windows { get; } =
     [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(7)];
 
+    /// <summary>"hour", "day" or "week": the same in the API and in metrics.</summary>
+    public string WindowName =>
+        Window.TotalDays switch
+        {
+            < 1 => "hour",
+            < 7 => "day",
+            _ => "week",
+        };
+
     /// <summary>
     /// A rate needs samples that are at least half of its time apart: a burst of minutes is no rate of a week.
     /// </summary>

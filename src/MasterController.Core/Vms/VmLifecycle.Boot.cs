@@ -25,7 +25,7 @@ public sealed partial class VmLifecycle
             return noImage;
 
         // 2
-        if (_registry.TryReserve(spec, current.Limits) is { } refusal)
+        if (await TryReserveAsync(spec, current.Limits) is { } refusal)
             return refusal;
 
         // 3
@@ -78,6 +78,12 @@ public sealed partial class VmLifecycle
         }
         work.Run($"creating {vm!.Id}", () => BootAsync(entry, run));
         return new VmOutcome.Accepted(vm);
+    }
+
+    private async Task<VmOutcome?> TryReserveAsync(VmSpec spec, VmLimits limits)
+    {
+        using var turn = await quotas.AddressTurnAsync(spec.Owner, work.Stopping);
+        return _registry.TryReserve(spec, limits, turn is null ? 0 : pools.HeldBy(spec.Owner!));
     }
 
     private VmRecord NewRecord(VmSpec spec, Lease lease)
@@ -197,9 +203,10 @@ public sealed partial class VmLifecycle
             await run.RolledBackAsync(reason);
             return;
         }
+        var isNew = run.Current.Kind == CreateKind;
         // Watched before its operation is ended: that the store refuses the latter must not leave the VM alone.
         work.Run($"watching {vm.Id}", () => WatchAsync(entry, process));
-        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process));
+        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process, isNew));
         await run.SucceedAsync();
     }
 
@@ -238,7 +245,8 @@ public sealed partial class VmLifecycle
         }
     }
 
-    private async Task AwaitReadyAsync(VmEntry entry, ProcessIdentity process)
+    /// <param name="isNew">Whether it is waited for since the VM was created.</param>
+    private async Task AwaitReadyAsync(VmEntry entry, ProcessIdentity process, bool isNew)
     {
         if (!await console.WaitForReadyAsync(entry.Record.Id, process, work.Stopping))
             return;
@@ -246,6 +254,8 @@ public sealed partial class VmLifecycle
             entry,
             v => v.Status == VmStatus.Running && v.Process == process ? v with { ReadyAt = clock.GetUtcNow() } : null
         );
+        if (changed && isNew)
+            VmMetrics.BecameReady(vm);
         if (changed)
             events.Publish("vm.ready", vm.Id, $"{vm.Name} {vm.Address}");
     }

@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Store;
@@ -36,7 +37,8 @@ public sealed partial class VmLifecycle
                 vm.CreatedAt,
                 ExternalAction.Create,
                 $"{vm.Name} was created with {given.After.Ipv6}",
-                [given]
+                [given],
+                Actor.Current
             )
         );
     }
@@ -61,7 +63,8 @@ public sealed partial class VmLifecycle
                 clock.GetUtcNow(),
                 ExternalAction.Delete,
                 $"{vm.Name} was deleted and gave back {string.Join(", ", words)}",
-                [lost]
+                [lost],
+                Actor.Current
             )
         );
     }

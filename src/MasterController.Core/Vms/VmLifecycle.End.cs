@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.Operations;
@@ -195,6 +196,8 @@ public sealed partial class VmLifecycle
     /// </summary>
     private async Task RestartLaterAsync(VmEntry entry, VmRecord failed, TimeSpan delay)
     {
+        // Whoever has started it before has not asked for this.
+        Actor.Become(Actor.Controller);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(work.Stopping, entry.Doomed.Token);
         while (true)
         {

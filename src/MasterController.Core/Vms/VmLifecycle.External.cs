@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Dedicated;
@@ -79,8 +80,14 @@ public sealed partial class VmLifecycle
                 return (Outcome(decision, id: null, time: null), null, false);
 
             // 1
+            var (gains, losses) = QuotaChanges(records, decision);
+            if (TryTake(gains) is { } exceeded)
+                return (exceeded, null, false);
             if (external.TryBegin(decision.Vms, decision.Field, out var reservation) is { } taken)
+            {
+                Give(gains);
                 return (new ExternalOutcome.Refused(taken), null, decision.IsChosen);
+            }
 
             // 2
             var change = new ExternalChange(
@@ -88,7 +95,8 @@ public sealed partial class VmLifecycle
                 clock.GetUtcNow(),
                 decision.Action,
                 decision.Summary,
-                decision.Vms
+                decision.Vms,
+                Actor.Current
             );
             StoreChange[] alongside = [.. reservation.Rows, new StoreChange.ExternalChangeSaved(change)];
             List<VmEntry> putBack = [];
@@ -110,11 +118,13 @@ public sealed partial class VmLifecycle
                 )
                 {
                     external.Revoke(reservation);
+                    Give(gains);
                     return (WrongStateOf(entries) ?? new ExternalOutcome.NotFound("VM", records[0].Id), null, false);
                 }
             }
             catch (StoreException)
             {
+                Give(gains);
                 if (putBack.Count == 0)
                     external.Revoke(reservation);
                 else
@@ -122,6 +132,7 @@ public sealed partial class VmLifecycle
                 throw;
             }
             external.Commit(reservation);
+            Give(losses);
             return (Outcome(decision, change.Id, change.Time), change, false);
         }
         finally

@@ -23,7 +23,7 @@ public sealed partial class VmLifecycle
             ProcessIdentity? process = processes.TryGetValue(stored.Id, out var found) ? found : null;
             var entry = _registry.Add(stored with { Process = process });
             if (VmRegistry.TakesMemory(stored))
-                _registry.TryTakeMemory(stored, new VmLimits());
+                _registry.TakeMemory(stored);
             if (process is not null && stored.Status is VmStatus.Running or VmStatus.Stopping)
                 kept.Add(runtime.AttachmentOf(entry.Record, Settings));
         }
@@ -45,7 +45,7 @@ public sealed partial class VmLifecycle
                     if (runtime.IsLimitedByHypervisor(vm))
                         work.Run($"limiting {vm.Id}", () => UntilDoneAsync(entry, () => PutInForceAsync(entry)));
                     if (vm.ReadyAt is null)
-                        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process));
+                        work.Run($"awaiting {vm.Id}", () => AwaitReadyAsync(entry, process, isNew: false));
                     break;
                 case VmStatus.Running:
                     await EndedByItselfAsync(entry, ProcessExit.Unknown);

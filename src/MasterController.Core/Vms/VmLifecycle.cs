@@ -5,6 +5,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
+using MasterController.Core.Quotas;
 using MasterController.Core.Store;
 using Microsoft.Extensions.Logging;
 
@@ -29,10 +30,11 @@ public sealed partial class VmLifecycle(
     TimeProvider clock,
     Func<VmSettings> settings,
     ExternalDirectory external,
+    QuotaLedger quotas,
     ILogger<VmLifecycle> logger
 )
 {
-    private readonly VmRegistry _registry = new(store);
+    private readonly VmRegistry _registry = new(store, quotas);
     private readonly IdempotencyKeys _keys = new(clock);
 
     /// <summary>Asked for each wish, so that a change takes effect at once; what is under way keeps what it began with.</summary>

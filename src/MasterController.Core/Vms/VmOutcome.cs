@@ -2,6 +2,7 @@ using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Operations;
+using MasterController.Core.Quotas;
 
 namespace MasterController.Core.Vms;
 
@@ -56,6 +57,9 @@ public abstract record VmOutcome
     /// <param name="Limit">"vms" or "memory".</param>
     /// <param name="Value">The configured value: a count, or MiB.</param>
     public sealed record LimitReached(string Limit, long Value, string Detail) : VmOutcome;
+
+    /// <summary>Its owner may not have more.</summary>
+    public sealed record QuotaExceeded(QuotaRefusal Reason) : VmOutcome;
 
     /// <summary>The VM's status does not allow it.</summary>
     public sealed record WrongState(VmRecord Vm, string Wish) : VmOutcome;

@@ -1,3 +1,5 @@
+using MasterController.Core.External;
+using MasterController.Core.Quotas;
 using MasterController.Core.Store;
 
 namespace MasterController.Core.Vms;
@@ -6,13 +8,14 @@ namespace MasterController.Core.Vms;
 /// Every VM in memory, by id, name and time of creation, and what they take of the host. A name and a share of the
 /// limits are reserved before a VM exists, so that racing creates cannot both have the last of either.
 /// </summary>
-internal sealed class VmRegistry(IStateStore store)
+/// <param name="quotas">What owners may have, which is taken and given back with what the host has.</param>
+internal sealed class VmRegistry(IStateStore store, QuotaLedger? quotas = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, VmEntry> _byId = [];
     private readonly Dictionary<string, string> _idByName = [];
     private readonly SortedSet<(DateTimeOffset CreatedAt, string Id)> _byCreation = [];
-    private readonly Dictionary<string, int> _memoryMib = [];
+    private readonly Dictionary<string, VmShare> _shares = [];
     private long _totalMemoryMib;
 
     public IReadOnlyList<VmEntry> All
@@ -34,7 +37,8 @@ internal sealed class VmRegistry(IStateStore store)
     }
 
     /// <summary>Takes the name and the limits for a VM to be; null when both could be had.</summary>
-    public VmOutcome? TryReserve(VmSpec spec, VmLimits limits)
+    /// <param name="leases">Addresses that its owner leases by its own name.</param>
+    public VmOutcome? TryReserve(VmSpec spec, VmLimits limits, long leases = 0)
     {
         lock (_lock)
         {
@@ -48,8 +52,12 @@ internal sealed class VmRegistry(IStateStore store)
                     $"{_idByName.Count} VMs exist and vm.max_vms is {limits.MaxVms}"
                 );
             }
-            if (TryTakeMemoryLocked(spec.Id, spec.MemoryMib, limits) is { } refusal)
+            var share = new VmShare(spec.Owner, spec.Vcpus, spec.MemoryMib);
+            if (MemoryRefusalLocked(share, limits) is { } refusal)
                 return refusal;
+            if (quotas?.TryTake(spec.Owner, UseOf(spec) + share.Use, leases) is { } exceeded)
+                return new VmOutcome.QuotaExceeded(exceeded);
+            TakeShareLocked(spec.Id, share);
             _idByName[spec.Name] = spec.Id;
             return null;
         }
@@ -61,18 +69,42 @@ internal sealed class VmRegistry(IStateStore store)
         lock (_lock)
         {
             _idByName.Remove(spec.Name);
-            ReleaseMemoryLocked(spec.Id);
+            quotas?.Give(spec.Owner, UseOf(spec));
+            ReleaseShareLocked(spec.Id);
         }
     }
 
     /// <summary>
-    /// For a VM that is to be started, and asked from within its <see cref="UpdateAsync"/>: a VM that runs takes memory,
-    /// one that is stopped or failed does not.
+    /// For a VM that is to be started, and asked from within its <see cref="UpdateAsync"/>: a VM that runs takes memory
+    /// and vCPUs, one that is stopped or failed does not.
     /// </summary>
     public VmOutcome? TryTakeMemory(VmRecord vm, VmLimits limits)
     {
+        var share = ShareOf(vm);
         lock (_lock)
-            return TryTakeMemoryLocked(vm.Id, vm.MemoryMib, limits);
+        {
+            if (_shares.ContainsKey(vm.Id))
+                return null;
+            if (MemoryRefusalLocked(share, limits) is { } refusal)
+                return refusal;
+            if (quotas?.TryTake(vm.Owner, share.Use) is { } exceeded)
+                return new VmOutcome.QuotaExceeded(exceeded);
+            TakeShareLocked(vm.Id, share);
+            return null;
+        }
+    }
+
+    /// <summary>For a VM that has it already, whatever the limits say.</summary>
+    public void TakeMemory(VmRecord vm)
+    {
+        var share = ShareOf(vm);
+        lock (_lock)
+        {
+            if (_shares.ContainsKey(vm.Id))
+                return;
+            quotas?.Take(vm.Owner, share.Use);
+            TakeShareLocked(vm.Id, share);
+        }
     }
 
     /// <summary>Whether a VM of that status has a share of the host's memory.</summary>
@@ -84,7 +116,9 @@ internal sealed class VmRegistry(IStateStore store)
         lock (_lock)
         {
             _byId.Add(record.Id, entry);
-            _idByName[record.Name] = record.Id;
+            // One that was reserved is counted already.
+            if (_idByName.TryAdd(record.Name, record.Id))
+                quotas?.Take(record.Owner, UseOf(record));
             _byCreation.Add((record.CreatedAt, record.Id));
         }
         return entry;
@@ -98,7 +132,8 @@ internal sealed class VmRegistry(IStateStore store)
             _byId.Remove(entry.Record.Id);
             _idByName.Remove(entry.Record.Name);
             _byCreation.Remove((entry.Record.CreatedAt, entry.Record.Id));
-            ReleaseMemoryLocked(entry.Record.Id);
+            quotas?.Give(entry.Record.Owner, UseOf(entry.Record));
+            ReleaseShareLocked(entry.Record.Id);
         }
         lock (entry.Lock)
             entry.DeletedLocked();
@@ -144,7 +179,7 @@ internal sealed class VmRegistry(IStateStore store)
                     if (!TakesMemory(before))
                         ReleaseMemory(before.Id);
                     else if (!TakesMemory(after))
-                        TryTakeMemory(before, new VmLimits());
+                        TakeMemory(before);
                 }
             }
             throw;
@@ -248,29 +283,44 @@ internal sealed class VmRegistry(IStateStore store)
     private void ReleaseMemory(string id)
     {
         lock (_lock)
-            ReleaseMemoryLocked(id);
+            ReleaseShareLocked(id);
     }
 
-    private VmOutcome? TryTakeMemoryLocked(string id, int memoryMib, VmLimits limits)
-    {
-        if (_memoryMib.ContainsKey(id))
-            return null;
-        if (limits.MaxMemoryMib > 0 && _totalMemoryMib + memoryMib > limits.MaxMemoryMib)
-        {
-            return new VmOutcome.LimitReached(
+    private VmOutcome.LimitReached? MemoryRefusalLocked(VmShare share, VmLimits limits) =>
+        limits.MaxMemoryMib > 0 && _totalMemoryMib + share.MemoryMib > limits.MaxMemoryMib
+            ? new VmOutcome.LimitReached(
                 "memory",
                 limits.MaxMemoryMib,
-                $"{memoryMib} MiB wanted, {_totalMemoryMib} MiB in use and vm.max_memory_mib is {limits.MaxMemoryMib}"
-            );
-        }
-        _memoryMib[id] = memoryMib;
-        _totalMemoryMib += memoryMib;
-        return null;
+                $"{share.MemoryMib} MiB wanted, {_totalMemoryMib} MiB in use and vm.max_memory_mib is {limits.MaxMemoryMib}"
+            )
+            : null;
+
+    private void TakeShareLocked(string id, VmShare share)
+    {
+        _shares[id] = share;
+        _totalMemoryMib += share.MemoryMib;
     }
 
-    private void ReleaseMemoryLocked(string id)
+    private void ReleaseShareLocked(string id)
     {
-        if (_memoryMib.Remove(id, out var memoryMib))
-            _totalMemoryMib -= memoryMib;
+        if (!_shares.Remove(id, out var share))
+            return;
+        _totalMemoryMib -= share.MemoryMib;
+        quotas?.Give(share.Owner, share.Use);
+    }
+
+    private static VmShare ShareOf(VmRecord vm) => new(vm.Owner, vm.Vcpus, vm.MemoryMib);
+
+    /// <summary>What a VM has of its owner's quota whether it runs or not.</summary>
+    private static QuotaUse UseOf(VmSpec spec) =>
+        new(Vms: 1, Addresses: 1, DedicatedAddresses: spec.Ipv6.IsWanted ? 1 : 0);
+
+    private static QuotaUse UseOf(VmRecord vm) =>
+        new(Vms: 1, Addresses: 1, DedicatedAddresses: vm.External?.Addresses().Count() ?? 0);
+
+    /// <summary>What a VM takes while it is not stopped.</summary>
+    private readonly record struct VmShare(string? Owner, int Vcpus, int MemoryMib)
+    {
+        public QuotaUse Use => new(Vcpus: Vcpus, MemoryMib: MemoryMib);
     }
 }

@@ -26,7 +26,7 @@ public static partial class ConfigKeys
         "socket",
         "/run/master-controller/master-controller.sock",
         "an absolute path of at most 107 bytes",
-        "The Unix socket of the API, mode 0660: whoever may write to it may do everything.",
+        "The Unix socket of the API. Everybody may connect; root and `socket_group` may do everything, all others need an API key.",
         ConfigReaders.SocketPath,
         Shown,
         flag: "--socket"
@@ -35,8 +35,8 @@ public static partial class ConfigKeys
     public static readonly ConfigKey<string?> SocketGroup = new(
         "socket_group",
         null,
-        "the name of a group, or \"\" for the group the controller runs in",
-        "The group that may use the socket.",
+        "the name of a group, or \"\" for none",
+        "The group whose members may do everything on the socket, without a key.",
         ConfigReaders.GroupName,
         Shown
     );
@@ -44,8 +44,8 @@ public static partial class ConfigKeys
     public static readonly ConfigKey<IPEndPoint?> Listen = new(
         "listen",
         null,
-        "a loopback address with a port (\"127.0.0.1:8470\", \"[::1]:8470\"), or \"\" for no TCP",
-        "Offers the API on TCP as well, to every user of this machine.",
+        "an address with a port (\"127.0.0.1:8470\", \"[::1]:8470\"), or \"\" for no TCP; without `tls.certificate` on loopback alone",
+        "Offers the API on TCP as well, to whoever has an API key.",
         ConfigReaders.Listen,
         e => e?.ToString() ?? "",
         flag: "--listen"
@@ -371,12 +371,24 @@ public static partial class ConfigKeys
             ConsoleLimit,
             HistoryKeep,
             EventsKeep,
+            QuotaVms,
+            QuotaVcpus,
+            QuotaMemory,
+            QuotaAddresses,
+            QuotaDedicated,
             ExternalIpv6,
             ExternalDelivery,
             ExternalIpv4,
             ForwardPorts,
             ExternalCooldown,
             ProbeUrl,
+            TlsCertificate,
+            TlsKey,
+            RequestsPerSecond,
+            RequestBurst,
+            AuditKeep,
+            OtlpEndpoint,
+            OtlpProtocol,
         ];
 
     private static ConfigKey<Ipv4Address?> PoolAddress(string part, string without) =>

@@ -112,9 +112,6 @@ internal static partial class ConfigReaders
         return list;
     }
 
-    /// <summary>
-    /// Loopback only: there is no authentication over TCP, and whoever reaches the port may start and delete VMs.
-    /// </summary>
     public static Reading<IPEndPoint?> Listen(WrittenValue written)
     {
         if (Text(written).Problem is { } problem)
@@ -123,11 +120,7 @@ internal static partial class ConfigReaders
             return new Reading<IPEndPoint?>(null, Problem: null);
         if (!IPEndPoint.TryParse(written.Text, out var endPoint) || endPoint.Port == 0)
             return Reading<IPEndPoint?>.Wrong($"{written.Quoted} is not an address with a port");
-        return IPAddress.IsLoopback(endPoint.Address)
-            ? endPoint
-            : Reading<IPEndPoint?>.Wrong(
-                $"{written.Quoted} is not a loopback address: the API has no authentication over TCP yet, so it is not offered to other machines"
-            );
+        return endPoint;
     }
 
     private static Reading<string> Checked(WrittenValue written, Predicate<string> isRight, string wrong)

@@ -64,6 +64,7 @@ internal static class ConfigRules
                 );
         }
         errors.AddRange(ExternalRules.Check(values));
+        errors.AddRange(AccessRules.Check(values));
         return errors;
     }
 

@@ -7,15 +7,18 @@ using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
+using MasterController.Core.Quotas;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
+using MasterController.Daemon.Telemetry;
 using MasterController.Linux.Addresses;
 using Microsoft.Extensions.Logging;
 
 namespace MasterController.Daemon.Configuration;
 
 /// <summary>The configuration as the parts of the controller take it.</summary>
-/// <param name="Listen">Loopback TCP, or null.</param>
+/// <param name="Listen">TCP, or null; beyond loopback only with <paramref name="Tls"/>.</param>
 /// <param name="DefaultPool">Created when the store has no pool of that name.</param>
 public sealed record ControllerSettings(
     string StateDirectory,
@@ -31,7 +34,11 @@ public sealed record ControllerSettings(
     HistorySettings History,
     UtilisationSettings Utilisation,
     ExternalSettings External,
-    EventSettings Events
+    EventSettings Events,
+    TlsFiles? Tls,
+    RequestRates Rates,
+    TelemetrySettings Telemetry,
+    QuotaLimits Quota
 )
 {
     public const string DefaultPoolName = "default";
@@ -95,7 +102,10 @@ public sealed record ControllerSettings(
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.StopTimeout)),
                 values.Get(ConfigKeys.ConsoleLimit) * 1024L
             ),
-            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep))),
+            new HistorySettings(TimeSpan.FromDays(values.Get(ConfigKeys.HistoryKeep)))
+            {
+                KeepAudit = TimeSpan.FromDays(values.Get(ConfigKeys.AuditKeep)),
+            },
             new UtilisationSettings(values.Get(ConfigKeys.WarnPercent)),
             new ExternalSettings(
                 new ExternalNetworks(
@@ -107,7 +117,19 @@ public sealed record ControllerSettings(
                 TimeSpan.FromSeconds(values.Get(ConfigKeys.ExternalCooldown)),
                 values.Get(ConfigKeys.ProbeUrl)
             ),
-            new EventSettings(TimeSpan.FromDays(values.Get(ConfigKeys.EventsKeep)))
+            new EventSettings(TimeSpan.FromDays(values.Get(ConfigKeys.EventsKeep))),
+            values.Get(ConfigKeys.TlsCertificate) is { } certificate && values.Get(ConfigKeys.TlsKey) is { } key
+                ? new TlsFiles(certificate, key)
+                : null,
+            new RequestRates(values.Get(ConfigKeys.RequestsPerSecond), values.Get(ConfigKeys.RequestBurst)),
+            new TelemetrySettings(values.Get(ConfigKeys.OtlpEndpoint), values.Get(ConfigKeys.OtlpProtocol)),
+            new QuotaLimits(
+                values.Get(ConfigKeys.QuotaVms),
+                values.Get(ConfigKeys.QuotaVcpus),
+                values.Get(ConfigKeys.QuotaMemory),
+                values.Get(ConfigKeys.QuotaAddresses),
+                values.Get(ConfigKeys.QuotaDedicated)
+            )
         );
 
     private static PrefixDelivery? Delivery(string word) =>
@@ -159,6 +181,9 @@ public sealed record ControllerSettings(
 
     private static LogLevel Level(string text) => Enum.Parse<LogLevel>(text, ignoreCase: true);
 }
+
+/// <summary>PEM files: the certificate with those between it and its root, and its key.</summary>
+public sealed record TlsFiles(string Certificate, string Key);
 
 /// <param name="Format">"auto", "journald", "json" or "console".</param>
 public sealed record LogSettings(string Format, LogLevel Level);

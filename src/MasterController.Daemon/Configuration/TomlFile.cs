@@ -16,7 +16,8 @@ internal static class TomlFile
         }
         List<WrittenValue> written = [];
         Add(written, path, prefix: "", document.KeyValues);
-        foreach (var table in document.Tables)
+        // A table without a name has a diagnostic already.
+        foreach (var table in document.Tables.Where(t => t.Name is not null))
             Add(written, path, Name(table.Name!) + ".", table.Items);
         return written;
     }
@@ -30,7 +31,7 @@ internal static class TomlFile
                 continue;
             var key = prefix + Name(item.Key);
             if (item.Value is InlineTableSyntax inline)
-                Add(written, path, key + ".", inline.Items.Select(i => i.KeyValue!));
+                Add(written, path, key + ".", inline.Items.Select(i => i.KeyValue).OfType<KeyValueSyntax>());
             else
                 written.Add(
                     Value(key, item.Value, new ConfigSource(ConfigOrigin.File, path, item.Span.Start.Line + 1))
@@ -68,11 +69,12 @@ internal static class TomlFile
         };
 
     private static string Name(KeySyntax key) =>
-        string.Join('.', key.DotKeys.Select(d => Part(d.Key!)).Prepend(Part(key.Key!)));
+        string.Join('.', key.DotKeys.Select(d => Part(d.Key)).Prepend(Part(key.Key)));
 
-    private static string Part(BareKeyOrStringValueSyntax part) =>
+    private static string Part(BareKeyOrStringValueSyntax? part) =>
         part switch
         {
+            null => "",
             StringValueSyntax quoted => quoted.Value ?? "",
             _ => part.ToString().Trim(),
         };

@@ -1,5 +1,6 @@
 using MasterController.Contracts;
 using MasterController.Core.AddressHistory;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using MasterController.Linux.Addresses;
@@ -28,6 +29,7 @@ internal static class AddressEndpoints
         var addresses = api.MapGroup("/addresses/{address}").WithTags("Addresses");
         addresses
             .MapGet("", ExplainAsync)
+            .Needs(Role.Viewer)
             .Describe(
                 "explainAddress",
                 "Say what an address is and why",
@@ -37,6 +39,7 @@ internal static class AddressEndpoints
             .Refuses(400, 503);
         addresses
             .MapGet("/history", PastAsync)
+            .Needs(Role.Viewer)
             .Describe(
                 "addressHistory",
                 "Say who has had an address",

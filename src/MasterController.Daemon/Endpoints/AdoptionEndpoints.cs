@@ -3,6 +3,7 @@ using MasterController.Contracts;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Bridges;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,10 +17,12 @@ internal static class AdoptionEndpoints
         var adoption = api.MapGroup("/network/adoption").WithTags("Network");
         adoption
             .MapGet("", PlanAsync)
+            .Needs(Role.Viewer)
             .Describe("planAdoption", "What adopting an older controller's bridge would do", "Changes nothing.")
             .Refuses(503);
         adoption
             .MapPost("", AdoptAsync)
+            .Needs(Role.Admin)
             .Describe(
                 "adopt",
                 "Adopt an older controller's bridge",

@@ -1,5 +1,6 @@
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Hosting;
+using MasterController.Daemon.Telemetry;
 
 namespace MasterController.Daemon.Endpoints;
 
@@ -28,8 +29,13 @@ internal static class Api
         EventHistoryEndpoints.Map(api);
         StatsEndpoints.Map(api);
         AdminStatsEndpoint.Map(app.MapGroup("/api/admin").AddEndpointFilter(WhenRecoveredAsync));
+        KeyEndpoints.Map(api);
+        AuditEndpoint.Map(api);
+        WebHookEndpoints.Map(api);
+        QuotaEndpoints.Map(api);
         DoctorEndpoint.Map(app);
         HealthEndpoints.Map(app);
+        TelemetryServices.Map(app);
         ApiDocument.Map(app);
     }
 

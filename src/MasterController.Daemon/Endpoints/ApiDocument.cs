@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Hosting;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.OpenApi;
@@ -62,18 +63,19 @@ internal static class ApiDocument
 
     public static void Map(WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new NeededRole(null));
         app.MapScalarApiReference(
-            "/docs",
-            options =>
-                options
-                    .WithTitle("Master Controller API")
-                    .WithOpenApiRoutePattern("/openapi/{documentName}.json")
-                    .DisableDefaultFonts()
-                    .DisableAgent()
-                    .DisableTelemetry()
-                    .HideClientButton()
-        );
+                "/docs",
+                options =>
+                    options
+                        .WithTitle("Master Controller API")
+                        .WithOpenApiRoutePattern("/openapi/{documentName}.json")
+                        .DisableDefaultFonts()
+                        .DisableAgent()
+                        .DisableTelemetry()
+                        .HideClientButton()
+            )
+            .WithMetadata(new NeededRole(null));
     }
 
     /// <summary>Adds what the handlers read from the request themselves.</summary>

@@ -1,4 +1,5 @@
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,6 +27,8 @@ internal static class ConsoleEndpoint
     public static void Map(RouteGroupBuilder api) =>
         api.MapGet("/vms/{id}/console", Show)
             .WithTags("VMs")
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Vm)
             .Describe("showConsole", "Show a VM's serial console", "What the guest wrote, as plain text.")
             .Query(Tail, Follow)
             .Produces<string>(200, "text/plain")

@@ -1,5 +1,6 @@
 using MasterController.Contracts;
 using MasterController.Core.Diagnostics;
+using MasterController.Daemon.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MasterController.Daemon.Endpoints;
@@ -10,6 +11,7 @@ internal static class DoctorEndpoint
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v1/doctor", RunAsync)
             .WithTags("Health")
+            .Needs(Role.Viewer)
             .Describe("runDoctor", "Examine the host", "Changes nothing. Codes are stable.");
 
     private static async Task<Ok<DoctorReport>> RunAsync(Doctor doctor, CancellationToken cancellationToken) =>

@@ -24,6 +24,10 @@ internal static class EndpointDescriptions
     public static RouteHandlerBuilder Needs(this RouteHandlerBuilder endpoint, Role? least) =>
         endpoint.WithMetadata(new NeededRole(least));
 
+    /// <summary>Also for callers with a scope, which this part of the endpoint keeps to.</summary>
+    public static RouteHandlerBuilder Scoped(this RouteHandlerBuilder endpoint, ScopePart by) =>
+        endpoint.WithMetadata(new ScopedBy(by));
+
     /// <summary>The query parameters; any other is refused.</summary>
     public static RouteHandlerBuilder Query(
         this RouteHandlerBuilder endpoint,

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using MasterController.Contracts;
 using MasterController.Core.Events;
+using MasterController.Core.Operations;
+using MasterController.Core.Vms;
 using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
@@ -28,6 +30,7 @@ internal static class EventEndpoints
         api.MapGet("/events", Stream)
             .WithTags("Events")
             .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "streamEvents",
                 "Follow what happens (server-sent events)",
@@ -43,6 +46,8 @@ internal static class EventEndpoints
     private static Results<ServerSentEventsResult<Event>, ProblemResult> Stream(
         HttpContext context,
         EventHub events,
+        VmLifecycle vms,
+        OperationJournal journal,
         TimeProvider clock,
         IHostApplicationLifetime lifetime
     )
@@ -58,7 +63,10 @@ internal static class EventEndpoints
             after = id;
         }
         var stream = new EventStream(context.Response, clock, context.RequestAborted, lifetime.ApplicationStopping);
-        return TypedResults.ServerSentEvents(stream.Items(events.SubscribeAsync(after, stream.Ends), query.Text(Type)));
+        var visible = new ScopedSubjects(context.Caller(), vms, journal);
+        return TypedResults.ServerSentEvents(
+            stream.Items(events.SubscribeAsync(after, stream.Ends), query.Text(Type), visible)
+        );
     }
 
     internal static SseItem<Event> Item(ControllerEvent happened) =>

@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using MasterController.Contracts;
 using MasterController.Core.Events;
+using MasterController.Daemon.Access;
 
 namespace MasterController.Daemon.Endpoints;
 
@@ -32,6 +33,7 @@ internal sealed class EventStream
     public async IAsyncEnumerable<SseItem<Event>> Items(
         IAsyncEnumerable<ControllerEvent> events,
         string? type,
+        ScopedSubjects visible,
         [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
@@ -41,7 +43,7 @@ internal sealed class EventStream
         await _response.Body.FlushAsync(cancellationToken);
         while (await NextAsync(next))
         {
-            if (source.Current.IsOf(type))
+            if (source.Current.IsOf(type) && visible.Has(source.Current.Subject))
                 yield return EventEndpoints.Item(source.Current);
             next = source.MoveNextAsync().AsTask();
         }

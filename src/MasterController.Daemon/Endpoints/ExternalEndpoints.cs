@@ -4,6 +4,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.Store;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using MasterController.Linux.Addresses;
@@ -31,6 +32,7 @@ internal static class ExternalEndpoints
         var external = api.MapGroup("/external").WithTags("External");
         external
             .MapGet("", StatusAsync)
+            .Needs(Role.Viewer)
             .Describe(
                 "showExternal",
                 "Show what dedicated addresses there are",
@@ -39,6 +41,8 @@ internal static class ExternalEndpoints
             .Refuses(503);
         external
             .MapGet("/addresses", Addresses)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "listDedicatedAddresses",
                 "List dedicated addresses",
@@ -48,6 +52,8 @@ internal static class ExternalEndpoints
             .Refuses(400, 503);
         external
             .MapGet("/history", HistoryAsync)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "listExternalHistory",
                 "List how it was changed how VMs are reached",
@@ -57,6 +63,7 @@ internal static class ExternalEndpoints
             .Refuses(400, 503);
         external
             .MapPost("/history/{id}/rollback", RollBackAsync)
+            .Needs(Role.Operator)
             .Describe(
                 "rollBackExternal",
                 "Take a change of the past back",
@@ -119,7 +126,13 @@ internal static class ExternalEndpoints
         if (query.Problem is { } problem)
             return problem;
         var kind = query.Text(Kind);
-        ExternalLease[] all = [.. directory.Leases.Where(l => kind is null || AddressKind.Of(l.Address) == kind)];
+        var scope = request.HttpContext.Scope();
+        ExternalLease[] all =
+        [
+            .. directory
+                .Leases.Where(l => kind is null || AddressKind.Of(l.Address) == kind)
+                .Where(l => scope.IsEverything || (vms.Find(l.Vm) is { } vm && scope.Has(vm))),
+        ];
         return TypedResults.Ok(
             new DedicatedAddressList(
                 [
@@ -150,6 +163,9 @@ internal static class ExternalEndpoints
         }
         // One that is gone is known by its id.
         var vm = query.Text(Vm) is { } name ? vms.Find(name)?.Id ?? name : null;
+        var scope = request.HttpContext.Scope();
+        if (!scope.IsEverything && !(vm is not null && vms.Find(vm) is { } known && scope.Has(known)))
+            return Problems.OutOfScope(Vm.Name, query.Text(Vm), scope);
         var past = await history.ReadExternalChangesAsync(vm, address, query.Integer(Paging.Limit), cancellationToken);
         return TypedResults.Ok(new ExternalChangeList([.. past.Items.Select(ExternalMapping.Change)], past.Total));
     }

@@ -1,4 +1,5 @@
 using MasterController.Contracts;
+using MasterController.Core.Access;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Dedicated;
 using MasterController.Core.HostNetwork.Policies;
@@ -22,11 +23,21 @@ internal static class ExternalMapping
             done.IsPlan,
             done.Summary,
             [.. done.Vms.Select(Vm)],
-            [.. done.Host.Take(MostShown).Select(PlanMapping.Change)]
+            [.. done.Host.Take(MostShown).Select(PlanMapping.Change)],
+            done.IsPlan ? null : Actor.Current
         );
 
     public static Contracts.ExternalChange Change(ExternalChange past) =>
-        new(past.Id, past.Time, past.Action, Planned: false, past.Summary, [.. past.Vms.Select(Vm)], Changes: []);
+        new(
+            past.Id,
+            past.Time,
+            past.Action,
+            Planned: false,
+            past.Summary,
+            [.. past.Vms.Select(Vm)],
+            Changes: [],
+            past.By
+        );
 
     public static IReadOnlyList<VmOpening> Open(ExternalAccess? access) =>
         [.. (access?.Open ?? []).Select(o => new VmOpening(o.Service, Sources(o.From)))];

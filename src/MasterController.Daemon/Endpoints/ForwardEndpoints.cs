@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.External;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,14 +16,18 @@ internal static class ForwardEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var forwards = api.MapGroup("/forwards").WithTags("External");
+        var forwards = api.MapGroup("/forwards").WithTags("External").WithMetadata(AuditSubject.Forward);
         forwards
             .MapGet("", List)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe("listForwards", "List port forwards", "In the order of the host's ports.")
             .Query(Vm, Paging.Limit)
             .Refuses(400, 404, 503);
         forwards
             .MapPost("", AddAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "addForward",
                 "Make ports of the host lead to a VM",
@@ -33,6 +38,8 @@ internal static class ForwardEndpoints
             .Refuses(400, 404, 409, 413, 415, 503);
         forwards
             .MapDelete("/{id}", DeleteAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Handler)
             .Describe("deleteForward", "End a port forward", "Conversations through it end at once.")
             .Query(VmExternalEndpoints.Plan)
             .Refuses(400, 404, 409, 503);
@@ -43,10 +50,11 @@ internal static class ForwardEndpoints
         var query = QueryValues.Read(request);
         if (query.Problem is { } problem)
             return problem;
-        IReadOnlyList<VmRecord> of = vms.All;
+        var scope = request.HttpContext.Scope();
+        IEnumerable<VmRecord> of = vms.All.Where(scope.Has);
         if (query.Text(Vm) is { } name)
         {
-            if (vms.Find(name) is not { } found)
+            if (vms.Find(name) is not { } found || !scope.Has(found))
                 return Problems.NotFound("VM", name);
             of = [found];
         }
@@ -71,6 +79,7 @@ internal static class ForwardEndpoints
     private static async Task<Results<Ok<ExternalChange>, ProblemResult>> AddAsync(
         HttpRequest request,
         ExternalChanges changes,
+        VmLifecycle vms,
         CancellationToken cancellationToken
     )
     {
@@ -78,6 +87,17 @@ internal static class ForwardEndpoints
         if (body.Problem is { } problem)
             return problem;
         var wish = body.Value!;
+        var scope = request.HttpContext.Scope();
+        if (!scope.IsEverything && wish.Vm is { } name)
+        {
+            if (vms.Find(name) is not { } vm || !scope.Has(vm))
+                return Problems.NotFound("VM", name);
+            // From here on by its id: the name may become another's.
+            wish = wish with
+            {
+                Vm = vm.Id,
+            };
+        }
         return await VmExternalEndpoints.AnswerAsync(() =>
             changes.AddForwardAsync(
                 new ForwardRequest(
@@ -98,14 +118,22 @@ internal static class ForwardEndpoints
         string id,
         HttpRequest request,
         ExternalChanges changes,
+        VmLifecycle vms,
         CancellationToken cancellationToken
     )
     {
         var query = QueryValues.Read(request);
-        return query.Problem is { } problem
-            ? problem
+        if (query.Problem is { } problem)
+            return problem;
+        return
+            request.HttpContext.Scope() is { IsEverything: false } scope && !(VmOf(id, vms) is { } vm && scope.Has(vm))
+            ? Problems.NotFound("forward", id)
             : await VmExternalEndpoints.AnswerAsync(() =>
                 changes.DeleteForwardAsync(id, query.Boolean(VmExternalEndpoints.Plan), cancellationToken)
             );
     }
+
+    /// <summary>The VM that a forward leads to.</summary>
+    internal static VmRecord? VmOf(string id, VmLifecycle vms) =>
+        vms.All.FirstOrDefault(vm => vm.External?.Forwards.Any(f => f.Id == id) == true);
 }

@@ -1,4 +1,5 @@
 using MasterController.Contracts;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,9 +10,10 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", Live).WithTags("Health").Describe("healthz", "Whether the process is alive");
+        app.MapGet("/healthz", Live).WithTags("Health").Needs(null).Describe("healthz", "Whether the process is alive");
         app.MapGet("/readyz", ReadyAsync)
             .WithTags("Health")
+            .Needs(null)
             .Describe("readyz", "Whether it is ready", "Recovered, the store answers, the host network is applied.")
             .Produces<Health>(503);
     }

@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.Images;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
@@ -14,9 +15,15 @@ internal static class ImageEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         var images = api.MapGroup("/images").WithTags("Images");
-        images.MapGet("", List).Describe("listImages", "List images", "Complete and verified ones.").Refuses(503);
+        images
+            .MapGet("", List)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
+            .Describe("listImages", "List images", "Complete and verified ones.")
+            .Refuses(503);
         images
             .MapPost("", BuildAsync)
+            .Needs(Role.Admin)
             .Describe(
                 "buildImage",
                 "Build the golden image",

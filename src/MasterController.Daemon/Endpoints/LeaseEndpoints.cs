@@ -1,7 +1,9 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using MasterController.Linux.Addresses;
@@ -26,14 +28,18 @@ internal static class LeaseEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var leases = api.MapGroup("/pools/{pool}/leases").WithTags("Leases");
+        var leases = api.MapGroup("/pools/{pool}/leases").WithTags("Leases").WithMetadata(AuditSubject.Lease);
         leases
             .MapGet("", List)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe("listLeases", "List a pool's leases", "In address order.")
             .Query(OwnerFilter, Paging.Limit, Paging.Cursor)
             .Refuses(400, 404, 503);
         leases
             .MapPost("", CreateAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "createLease",
                 "Lease an address",
@@ -43,6 +49,8 @@ internal static class LeaseEndpoints
             .Refuses(400, 404, 409, 413, 415, 503);
         leases
             .MapDelete("/{address}", DeleteAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Handler)
             .Describe("deleteLease", "Give an address back", "It cools down before another owner gets it.")
             .Query(Owner)
             .Refuses(400, 404, 409, 503);
@@ -56,11 +64,14 @@ internal static class LeaseEndpoints
         var after = default(Ipv4Address);
         if (query.Text(Paging.Cursor) is { } cursor && !Ipv4Address.TryParse(cursor, out after))
             return Problems.Invalid(Paging.Cursor.Name, $"\"{cursor}\" is not the next of a page");
-        if (pools.Find(pool) is null)
+        var scope = request.HttpContext.Scope();
+        if (pools.Find(pool) is null || !scope.Has(scope.Owner, pool))
             return Problems.NotFound("pool", pool);
 
         var limit = query.Integer(Paging.Limit);
-        var owner = query.Text(OwnerFilter);
+        var owner = query.Text(OwnerFilter) ?? scope.Owner;
+        if (!scope.Has(owner, pool))
+            return TypedResults.Ok(new LeaseList([], Total: 0, Next: null));
         var all = pools.Leases(pool);
         if (owner is not null)
             all = [.. all.Where(l => l.Owner == owner)];
@@ -75,15 +86,22 @@ internal static class LeaseEndpoints
         string pool,
         HttpRequest request,
         PoolDirectory pools,
+        OwnerLeases leases,
         CancellationToken cancellationToken
     )
     {
         var body = await JsonBody.ReadAsync(request, ContractsJson.Default.CreateLeaseRequest, cancellationToken);
         if (body.Problem is { } problem)
             return problem;
-        if (Check(body.Value!, out var wanted) is { Count: > 0 } errors)
+        var scope = request.HttpContext.Scope();
+        var wish = body.Value! with { Owner = body.Value.Owner ?? scope.Owner };
+        if (Check(wish, out var wanted) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
-        var outcome = await pools.LeaseAsync(pool, body.Value!.Owner!, wanted, alongside: null, cancellationToken);
+        if (OutOfScope(pool, wish.Owner!, scope) is { } outside)
+            return outside;
+        var (outcome, exceeded) = await leases.LeaseAsync(pool, wish.Owner!, wanted, cancellationToken);
+        if (exceeded is not null)
+            return Problems.From(exceeded);
         return outcome switch
         {
             LeaseOutcome.Granted granted => TypedResults.Created(
@@ -91,7 +109,7 @@ internal static class LeaseEndpoints
                 Shown(granted.Lease, pools)
             ),
             LeaseOutcome.AlreadyHeld held => TypedResults.Ok(Shown(held.Lease, pools)),
-            _ => Problems.From(outcome),
+            _ => Problems.From(outcome!),
         };
     }
 
@@ -110,11 +128,18 @@ internal static class LeaseEndpoints
         if (!Ipv4Address.TryParse(address, out var leased))
             return Problems.Invalid("address", $"\"{address}\" is not an IPv4 address");
         var owner = query.Text(Owner)!;
+        if (OutOfScope(pool, owner, request.HttpContext.Scope()) is { } outside)
+            return outside;
         if (vms.Find(owner) is { } vm && vm.Id == owner && vm.Address == leased)
             return Problems.LeaseOfVm(vm);
         var outcome = await networks.ReleaseAsync(pool, leased, owner, cancellationToken);
         return outcome is ReleaseOutcome.Released ? TypedResults.NoContent() : Problems.From(outcome);
     }
+
+    private static ProblemResult? OutOfScope(string pool, string owner, Scope scope) =>
+        scope.Has(owner, pool) ? null
+        : scope.Has(scope.Owner, pool) ? Problems.OutOfScope("owner", owner, scope)
+        : Problems.NotFound("pool", pool);
 
     /// <summary>Null when the pool went away in between: its leases are gone with it.</summary>
     private static Lease? Shown(Core.Addressing.Lease lease, PoolDirectory pools) =>

@@ -94,7 +94,8 @@ internal static class Mapping
             operation.Error,
             operation.StartedAt,
             operation.EndedAt,
-            operation.Result
+            operation.Result,
+            operation.By
         );
 
     public static Contracts.Event Event(ControllerEvent happened) =>

@@ -3,6 +3,7 @@ using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Survey;
 using MasterController.Core.Store;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,6 +23,7 @@ internal static class NetworkEndpoints
         var network = api.MapGroup("/network").WithTags("Network");
         network
             .MapGet("", StatusAsync)
+            .Needs(Role.Viewer)
             .Describe(
                 "showNetwork",
                 "Show how the host network is",
@@ -31,6 +33,7 @@ internal static class NetworkEndpoints
             .Refuses(503);
         network
             .MapGet("/drift", DriftAsync)
+            .Needs(Role.Viewer)
             .Describe(
                 "listNetworkDrift",
                 "List what differs from what should be",
@@ -41,6 +44,7 @@ internal static class NetworkEndpoints
             .Refuses(400, 503);
         network
             .MapPost("/repair", RepairAsync)
+            .Needs(Role.Admin)
             .Describe(
                 "repairNetwork",
                 "Compare now and repair",

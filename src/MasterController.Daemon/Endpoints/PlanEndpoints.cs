@@ -2,6 +2,7 @@ using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.PoolChanges;
 using MasterController.Core.Store;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,8 +18,9 @@ internal static class PlanEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var pool = api.MapGroup("/pools/{pool}").WithTags("Pools");
+        var pool = api.MapGroup("/pools/{pool}").WithTags("Pools").WithMetadata(AuditSubject.Pool);
         pool.MapPost("/plans", CreateAsync)
+            .Needs(Role.Operator)
             .Describe(
                 "planPool",
                 "Plan a change of a pool",
@@ -27,9 +29,11 @@ internal static class PlanEndpoints
             .Body<CreatePlanRequest>()
             .Refuses(400, 404, 409, 413, 415, 503);
         pool.MapGet("/plans/{plan}", Show)
+            .Needs(Role.Viewer)
             .Describe("showPlan", "Show a plan", "Plans are known until the controller ends, 256 at most.")
             .Refuses(404, 503);
         pool.MapPost("/plans/{plan}/apply", ApplyAsync)
+            .Needs(Role.Admin)
             .Describe(
                 "applyPlan",
                 "Apply a plan",
@@ -38,9 +42,12 @@ internal static class PlanEndpoints
             .Body<ApplyPlanRequest>(optional: true)
             .Refuses(400, 404, 409, 413, 415, 503);
         pool.MapPost("/confirm", Confirm)
+            .Needs(Role.Admin)
             .Describe("confirmPool", "Confirm a change", "Keeps a change that would be rolled back otherwise.")
             .Refuses(404, 409, 503);
         pool.MapGet("/history", HistoryAsync)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe("showPoolHistory", "Show a pool's history", "Every definition that it has had, oldest first.")
             .Refuses(404, 503);
     }

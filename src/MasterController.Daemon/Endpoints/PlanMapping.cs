@@ -56,7 +56,8 @@ internal static class PlanMapping
             [.. version.Definition.Ranges.Select(Mapping.Range)],
             [.. version.Definition.KeptGateways.Select(k => k.Address.ToString())],
             PoolStretches.Capacity(version.Definition, whileGatewaysKept: true),
-            version.Definition.Version == present
+            version.Definition.Version == present,
+            version.By
         );
 
     public static PlanChange Change(HostChange change) =>

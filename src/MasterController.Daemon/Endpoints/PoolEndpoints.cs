@@ -2,6 +2,7 @@ using MasterController.Contracts;
 using MasterController.Core.Addressing;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.PoolChanges;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,13 +16,16 @@ internal static class PoolEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var pools = api.MapGroup("/pools").WithTags("Pools");
+        var pools = api.MapGroup("/pools").WithTags("Pools").WithMetadata(AuditSubject.Pool);
         pools
             .MapGet("", List)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe("listPools", "List pools", "total = used + cooling + reserved + free.")
             .Refuses(503);
         pools
             .MapPost("", CreateAsync)
+            .Needs(Role.Admin)
             .Describe(
                 "createPool",
                 "Create a pool",
@@ -29,14 +33,21 @@ internal static class PoolEndpoints
             )
             .Body<CreatePoolRequest>()
             .Refuses(400, 409, 413, 415, 503);
-        pools.MapGet("/{pool}", Show).Describe("showPool", "Show a pool").Refuses(404, 503);
+        pools
+            .MapGet("/{pool}", Show)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
+            .Describe("showPool", "Show a pool")
+            .Refuses(404, 503);
         pools
             .MapDelete("/{pool}", DeleteAsync)
+            .Needs(Role.Admin)
             .Describe("deletePool", "Delete a pool", "Refused while leases are out; the refusal names them.")
             .Refuses(404, 409, 503);
     }
 
-    private static Ok<PoolList> List(PoolView view) => TypedResults.Ok(new PoolList([.. view.All]));
+    private static Ok<PoolList> List(PoolView view, HttpContext context) =>
+        TypedResults.Ok(new PoolList([.. view.All.Where(p => context.Scope().HasPool(p.Name))]));
 
     private static async Task<Results<Created<Pool>, ProblemResult>> CreateAsync(
         HttpRequest request,

@@ -2,6 +2,7 @@ using MasterController.Contracts;
 using MasterController.Core.HostNetwork;
 using MasterController.Core.HostNetwork.Traffic;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using MasterController.Linux.Netlink;
@@ -34,6 +35,8 @@ internal static class TrafficEndpoints
     {
         api.MapGet("/network/traffic", ListAsync)
             .WithTags("Network")
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "showTraffic",
                 "Show the traffic of all VMs",
@@ -43,6 +46,8 @@ internal static class TrafficEndpoints
             .Refuses(400, 503);
         api.MapGet("/vms/{id}/traffic", ShowAsync)
             .WithTags("VMs")
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Vm)
             .Describe("showVmTraffic", "Show the traffic of a VM", "Bytes and packets since it started.")
             .Refuses(404, 503);
     }
@@ -61,7 +66,7 @@ internal static class TrafficEndpoints
         var counted = await network.ReadTrafficAsync(cancellationToken);
         var (sumIn, sumOut) = (default(LinkCounters), default(LinkCounters));
         var attached = new List<(VmRecord Vm, GuestTraffic Traffic)>(counted.Count);
-        foreach (var vm in vms.All)
+        foreach (var vm in vms.All.Where(request.HttpContext.Scope().Has))
             if (counted.TryGetValue(vm.Address, out var traffic))
             {
                 attached.Add((vm, traffic));

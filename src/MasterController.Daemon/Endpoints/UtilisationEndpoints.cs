@@ -58,6 +58,8 @@ internal static class UtilisationEndpoints
     {
         var pool = api.MapGroup("/pools/{pool}").WithTags("Pools");
         pool.MapGet("/stats", StatsAsync)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe(
                 "showPoolStats",
                 "Show how full a pool is",
@@ -66,10 +68,14 @@ internal static class UtilisationEndpoints
             .Query(Top)
             .Refuses(400, 404, 503);
         pool.MapGet("/subnets", Subnets)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe("listPoolSubnets", "List the /24s of a pool", "In address order.")
             .Query(Range, Untouched, Paging.Limit, Paging.Cursor)
             .Refuses(400, 404, 503);
         pool.MapGet("/free", Free)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe("showPoolFree", "Show what of a pool is free", "As stretches, lowest first, and what is next.")
             .Query(Paging.Limit)
             .Refuses(400, 404, 503);
@@ -83,6 +89,8 @@ internal static class UtilisationEndpoints
             .Query(Network)
             .Refuses(400, 404, 503);
         pool.MapGet("/utilisation", UtilisationAsync)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Describe(
                 "listPoolUtilisation",
                 "List how full a pool was",

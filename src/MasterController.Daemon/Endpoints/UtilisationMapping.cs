@@ -85,14 +85,6 @@ internal static class UtilisationMapping
             ForecastOutcome.TooFewSamples few => ("too-few-samples", (DateTimeOffset?)null, few.First),
             _ => throw new UnreachableException(),
         };
-        return new PoolForecast(Window(forecast.Window), outcome, forecast.Outcome.PerHour, fullAt, first);
+        return new PoolForecast(forecast.WindowName, outcome, forecast.Outcome.PerHour, fullAt, first);
     }
-
-    private static string Window(TimeSpan window) =>
-        window.TotalDays switch
-        {
-            < 1 => "hour",
-            < 7 => "day",
-            _ => "week",
-        };
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using System.Text;
 using MasterController.Contracts;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,12 +30,16 @@ internal static class VmEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var vms = api.MapGroup("/vms").WithTags("VMs");
+        var vms = api.MapGroup("/vms").WithTags("VMs").WithMetadata(AuditSubject.Vm);
         vms.MapGet("", List)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Handler)
             .Describe("listVms", "List VMs", "In order of creation.")
             .Query(Status, Type, Owner, Pool, Name, Label, Paging.Limit, Paging.Cursor)
             .Refuses(400, 503);
         vms.MapPost("", CreateAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Handler)
             .Describe(
                 "createVm",
                 "Create and start a VM",
@@ -43,8 +49,14 @@ internal static class VmEndpoints
             .Headers(HeaderParameter.IdempotencyKey, HeaderParameter.Wait)
             .Body<CreateVmRequest>()
             .Refuses(400, 404, 409, 413, 415, 503);
-        vms.MapGet("/{id}", Show).Describe("showVm", "Show a VM", "By id or name.").Refuses(404, 503);
+        vms.MapGet("/{id}", Show)
+            .Needs(Role.Viewer)
+            .Scoped(ScopePart.Vm)
+            .Describe("showVm", "Show a VM", "By id or name.")
+            .Refuses(404, 503);
         vms.MapDelete("/{id}", DeleteAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "deleteVm",
                 "Delete a VM",
@@ -53,15 +65,21 @@ internal static class VmEndpoints
             .Headers(HeaderParameter.Wait)
             .Refuses(400, 404, 409, 503);
         vms.MapPost("/{id}/start", StartAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe("startVm", "Start a stopped or failed VM", "With the disk and the address that it had.")
             .Headers(HeaderParameter.Wait)
             .Refuses(400, 404, 409, 503);
         vms.MapPost("/{id}/stop", StopAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe("stopVm", "Stop a VM", "Asks the guest to end, and forces it when the time is over.")
             .Headers(HeaderParameter.Wait)
             .Body<StopVmRequest>(optional: true)
             .Refuses(400, 404, 409, 415, 503);
         vms.MapPost("/{id}/restart", RestartAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe("restartVm", "Stop and start a VM", "With the disk and the address that it had.")
             .Headers(HeaderParameter.Wait)
             .Body<StopVmRequest>(optional: true)
@@ -75,11 +93,15 @@ internal static class VmEndpoints
         var query = QueryValues.Read(request);
         if (query.Problem is { } problem)
             return problem;
+        var (owner, pool) = (query.Text(Owner), query.Text(Pool));
+        var scope = request.HttpContext.Scope();
+        if (!scope.Has(owner ?? scope.Owner, pool ?? scope.Pool ?? ""))
+            return TypedResults.Ok(new VmList([], Total: 0, Next: null));
         var filter = new VmFilter(
             query.Text(Status) is { } status && VmStatusName.TryParse(status, out var wanted) ? wanted : null,
             query.Text(Type),
-            query.Text(Owner),
-            query.Text(Pool),
+            owner ?? scope.Owner,
+            pool ?? scope.Pool,
             query.Text(Name),
             query.Pairs(Label)
         );
@@ -101,8 +123,12 @@ internal static class VmEndpoints
         if (body.Problem is { } problem)
             return problem;
 
-        var hash = key is null ? null : Convert.ToHexStringLower(SHA256.HashData(body.Bytes.Span));
-        var outcome = await vms.CreateAsync(Wish(body.Value!), key, hash);
+        var scope = request.HttpContext.Scope();
+        if (OutOfScope(body.Value!, scope) is { } outside)
+            return outside;
+        var wish = body.Value! with { Owner = body.Value.Owner ?? scope.Owner, Pool = body.Value.Pool ?? scope.Pool };
+        var hash = key is null ? null : HashOf(body.Bytes, scope);
+        var outcome = await vms.CreateAsync(Wish(wish), key, hash);
         switch (outcome)
         {
             case VmOutcome.Accepted accepted:
@@ -224,6 +250,21 @@ internal static class VmEndpoints
             _ => (null, null),
         };
     }
+
+    private static ProblemResult? OutOfScope(CreateVmRequest body, Scope scope)
+    {
+        if (scope.Owner is not null && body.Owner is { } owner && owner != scope.Owner)
+            return Problems.OutOfScope("owner", owner, scope);
+        return scope.Pool is not null && body.Pool is { } pool && pool != scope.Pool
+            ? Problems.OutOfScope("pool", pool, scope)
+            : null;
+    }
+
+    /// <summary>The same body of callers with other scopes asks for another VM.</summary>
+    private static string HashOf(ReadOnlyMemory<byte> body, Scope scope) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(scope.IsEverything ? body.Span : [.. body.Span, .. Encoding.UTF8.GetBytes($"\0{scope}")])
+        );
 
     private static VmRequest Wish(CreateVmRequest body) =>
         new(

@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,6 +17,8 @@ internal static class VmExternalEndpoints
     public static void Map(RouteGroupBuilder vms)
     {
         vms.MapPost("/{id}/open", OpenAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "openVm",
                 "Let services of a VM be reached from outside",
@@ -25,6 +28,8 @@ internal static class VmExternalEndpoints
             .Body<OpenRequest>()
             .Refuses(400, 404, 409, 413, 415, 503);
         vms.MapPost("/{id}/close", CloseAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "closeVm",
                 "Close services of a VM to the outside",
@@ -33,6 +38,8 @@ internal static class VmExternalEndpoints
             .Body<OpenRequest>()
             .Refuses(400, 404, 409, 413, 415, 503);
         vms.MapPost("/{id}/addresses", AttachAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "attachAddress",
                 "Give a VM a dedicated address",
@@ -42,6 +49,8 @@ internal static class VmExternalEndpoints
             .Body<AttachAddressRequest>(optional: true)
             .Refuses(400, 404, 409, 413, 415, 503);
         vms.MapDelete("/{id}/addresses/{address}", DetachAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "detachAddress",
                 "Take a dedicated address from a VM",
@@ -50,6 +59,8 @@ internal static class VmExternalEndpoints
             .Query(Plan)
             .Refuses(400, 404, 409, 503);
         vms.MapPost("/{id}/external-check", CheckAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "checkVmExternal",
                 "Check a VM's way to the outside",
@@ -122,8 +133,11 @@ internal static class VmExternalEndpoints
             ContractsJson.Default.AttachAddressRequest,
             cancellationToken
         );
-        return body is { Problem: { } problem }
-            ? problem
+        if (body.Problem is { } problem)
+            return problem;
+        // The VM that has the address may lie outside.
+        return body.Value?.Move == true && request.HttpContext.Scope() is { IsEverything: false } scope
+            ? Problems.OutOfScope("move", "true", scope)
             : await AnswerAsync(() =>
                 changes.AttachAddressAsync(
                     id,

@@ -1,6 +1,7 @@
 using MasterController.Contracts;
 using MasterController.Core.HostNetwork.Policies;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,6 +16,8 @@ internal static class VmPolicyEndpoints
     public static void Map(RouteGroupBuilder vms)
     {
         vms.MapPut("/{id}/egress", SetEgressAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "setVmEgress",
                 "Give a VM an egress policy of its own",
@@ -24,9 +27,13 @@ internal static class VmPolicyEndpoints
             .Body<EgressPolicy>()
             .Refuses(400, 404, 409, 413, 415, 503);
         vms.MapDelete("/{id}/egress", ResetEgressAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe("resetVmEgress", "Make a VM follow the egress policy of its type", "At once, as with a policy.")
             .Refuses(404, 409, 503);
         vms.MapPut("/{id}/rate-limit", SetRateLimitAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe(
                 "setVmRateLimit",
                 "Give a VM a rate limit of its own",
@@ -35,6 +42,8 @@ internal static class VmPolicyEndpoints
             .Body<Contracts.RateLimit>()
             .Refuses(400, 404, 409, 413, 415, 503);
         vms.MapDelete("/{id}/rate-limit", ResetRateLimitAsync)
+            .Needs(Role.Operator)
+            .Scoped(ScopePart.Vm)
             .Describe("resetVmRateLimit", "Make a VM follow the rate limit of its type", "At once, as with a limit.")
             .Refuses(404, 409, 503);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MasterController.Contracts;
+using MasterController.Daemon.Telemetry;
 
 namespace MasterController.Daemon.Errors;
 
@@ -14,6 +15,9 @@ public sealed class ProblemResult(Problem problem, TimeSpan? retryAfter = null) 
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        ApiMetrics.Refused(problem.Type);
+        // For the audit log.
+        httpContext.Features.Set(problem);
         var response = httpContext.Response;
         response.StatusCode = problem.Status;
         if (retryAfter is { } wait)

@@ -12,6 +12,7 @@ internal static partial class Problems
             ExternalOutcome.NotFound no => NotFound(no.Kind, no.Name),
             ExternalOutcome.Invalid invalid => Invalid(invalid.Errors),
             ExternalOutcome.Refused refused => From(refused.Reason),
+            ExternalOutcome.QuotaExceeded exceeded => From(exceeded.Reason),
             ExternalOutcome.Conflicts conflicts => Conflict(
                 ProblemTypes.ExternalConflicts,
                 "Something stands in the way.",

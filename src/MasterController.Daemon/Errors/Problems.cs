@@ -1,6 +1,8 @@
 using MasterController.Contracts;
 using MasterController.Core.Addressing;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 using MasterController.Daemon.Endpoints;
 using Operation = MasterController.Core.Operations.Operation;
 
@@ -57,6 +59,7 @@ internal static partial class Problems
                 $"The limit on {limit.Limit} is reached.",
                 limit.Detail
             ),
+            VmOutcome.QuotaExceeded exceeded => From(exceeded.Reason),
             VmOutcome.WrongState wrong => Conflict(
                 ProblemTypes.WrongState,
                 "The VM's status does not allow it.",
@@ -72,6 +75,27 @@ internal static partial class Problems
                 retryAfter: TimeSpan.FromSeconds(5)
             ),
             VmOutcome.NetworkModeNone => NetworkModeNone("VMs need \"routed\""),
+            _ => throw new System.Diagnostics.UnreachableException(NotARefusal),
+        };
+
+    public static ProblemResult From(QuotaRefusal refusal) =>
+        Conflict(ProblemTypes.QuotaExceeded, "The owner may not have more.", refusal.Words);
+
+    public static ProblemResult From(WebHookOutcome refusal) =>
+        refusal switch
+        {
+            WebHookOutcome.NotFound no => NotFound("web hook", no.Name),
+            WebHookOutcome.Invalid invalid => Invalid(invalid.Errors),
+            WebHookOutcome.NameTaken taken => Conflict(
+                ProblemTypes.NameTaken,
+                "The name is taken.",
+                $"There is a web hook \"{taken.Name}\"."
+            ),
+            WebHookOutcome.LimitReached limit => Conflict(
+                ProblemTypes.LimitReached,
+                "There are too many web hooks.",
+                $"There may be {limit.Most} web hooks, and there are."
+            ),
             _ => throw new System.Diagnostics.UnreachableException(NotARefusal),
         };
 
@@ -159,9 +183,6 @@ internal static partial class Problems
 
     public static ProblemResult MethodNotAllowed(string method, string path) =>
         new(Of(ProblemTypes.MethodNotAllowed, "The method is not allowed.", 405, $"{path} does not take {method}."));
-
-    public static ProblemResult Forbidden(string reason) =>
-        new(Of(ProblemTypes.Forbidden, "The request is not allowed.", 403, reason));
 
     public static ProblemResult NoSuchPath(string path) =>
         new(Of(ProblemTypes.NotFound, "There is no such path.", 404, $"There is no {path}; see /docs."));

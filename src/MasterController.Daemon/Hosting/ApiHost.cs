@@ -2,10 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MasterController.Contracts;
 using MasterController.Core.Events;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
 using MasterController.Daemon.Errors;
 using MasterController.Daemon.Requests;
+using MasterController.Daemon.Telemetry;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace MasterController.Daemon.Hosting;
@@ -15,6 +19,16 @@ internal static class ApiHost
 {
     /// <summary>Requests under way get this long when the controller is told to end; streams end at once.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of the handshake and the head of a request: callers who are slower hold a connection up on purpose.</summary>
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of a connection without a request.</summary>
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>A body has to come at this rate after <see cref="BodyGrace"/>.</summary>
+    private const double BytesPerSecond = 1024;
+    private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(5);
 
     public static WebApplication Build(
         LiveSettings live,
@@ -46,9 +60,14 @@ internal static class ApiHost
     internal static void UseWeb(WebApplication app, TimeProvider clock)
     {
         app.UseRequestLog(clock);
+        app.UseApiMetrics(clock);
+        app.UseCallers(clock);
+        app.UseAuditLog();
         app.UseErrorAnswers();
         app.UseLoopbackGuard();
         app.UseApiDocumentPolicy();
+        app.UseAccessControl();
+        app.UseAuditEntries();
         Api.Map(app);
     }
 
@@ -65,18 +84,38 @@ internal static class ApiHost
         ApiDocument.Add(services);
     }
 
+    /// <exception cref="StartupException">The certificate cannot be used.</exception>
     private static void Listen(WebApplicationBuilder builder, ControllerSettings settings, ApiSockets sockets)
     {
+        var certificate = settings is { Listen: not null, Tls: { } tls } ? TlsCertificate.Read(tls) : null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBody.MostBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+            kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BytesPerSecond, BodyGrace);
             kestrel.ListenUnixSocket(settings.Socket);
             if (settings.Listen is { } endPoint)
-                kestrel.Listen(endPoint);
+                kestrel.Listen(endPoint, listener => ListenTcp(listener, certificate));
         });
         builder.Services.Configure<SocketTransportOptions>(transport =>
             transport.CreateBoundListenSocket = sockets.Take
+        );
+    }
+
+    internal static void ListenTcp(ListenOptions listener, TlsCertificate? certificate)
+    {
+        listener.LimitConnections();
+        if (certificate is null)
+            return;
+        var logger = listener.ApplicationServices.GetRequiredService<ILogger<TlsCertificate>>();
+        listener.UseHttps(
+            new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(certificate.OptionsFor(logger)),
+                HandshakeTimeout = HeadersTimeout,
+            }
         );
     }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text.Json;
+using MasterController.Core.Access;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
@@ -10,13 +13,18 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Recovery;
 using MasterController.Core.Statistics;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Configuration;
 using MasterController.Daemon.Endpoints;
+using MasterController.Daemon.Errors;
+using MasterController.Daemon.Telemetry;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace MasterController.Daemon.Hosting;
@@ -81,6 +89,12 @@ internal static class ControllerServices
         services.AddSingleton<HistoryForgetting>();
         AddAddresses(services);
         AddStatistics(services, settings.StateDirectory);
+        services.AddSingleton(new SocketAdmins(settings.SocketGroup));
+        services.AddSingleton<Func<RequestRates>>(() => live.Current.Rates);
+        AddAccess(services);
+        TelemetryServices.AddTraces(services, settings.Telemetry);
+        AddQuotas(services, () => live.Current.Quota);
+        AddWebHooks(services, () => live.Current.Listen);
         AddHosted(services);
     }
 
@@ -94,6 +108,35 @@ internal static class ControllerServices
         ));
         services.AddSingleton<TrafficTotals>();
         services.AddSingleton<Overview>();
+        TelemetryServices.AddMetrics(services, directory);
+    }
+
+    internal static void AddAccess(IServiceCollection services)
+    {
+        services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditRecorder>();
+        services.AddSingleton<RequestLimits>();
+        services.AddSingleton<Authentication>();
+        services.AddSingleton<AccessControl>();
+    }
+
+    internal static void AddQuotas(IServiceCollection services, Func<QuotaLimits> defaults)
+    {
+        services.AddSingleton(s => new QuotaLedger(s.GetRequiredService<IStateStore>(), defaults));
+        services.AddSingleton<OwnerLeases>();
+    }
+
+    internal static void AddWebHooks(IServiceCollection services, Func<IPEndPoint?> own)
+    {
+        services.AddSingleton(new WebHookTargets(own));
+        services.AddSingleton(s => new WebHookSender(
+            s.GetRequiredService<WebHookTargets>(),
+            happened => JsonSerializer.SerializeToUtf8Bytes(Mapping.Event(happened), ApiJson.Default.Event),
+            $"master-controller/{ProductVersion.Text}",
+            s.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton<WebHookDirectory>();
     }
 
     internal static void AddAddresses(IServiceCollection services)

@@ -17,11 +17,12 @@ internal static class LoopbackGuard
 
     private static string? Refusal(HttpContext context)
     {
-        // A Unix socket has no addresses; its mode decides who may speak.
+        // A Unix socket has no addresses, and no browser speaks to it.
         if (context.Connection.LocalIpAddress is null)
             return null;
         var host = context.Request.Host;
-        if (!IsLoopback(host.Host))
+        // With TLS the browser has checked whose name it is.
+        if (!context.Request.IsHttps && !IsLoopback(host.Host))
             return $"the Host \"{host}\" is not this machine's loopback address";
         var origin = context.Request.Headers.Origin.ToString();
         return origin.Length == 0 || origin == $"{context.Request.Scheme}://{host}"

@@ -1,3 +1,5 @@
+using MasterController.Daemon.Access;
+
 namespace MasterController.Daemon.Hosting;
 
 /// <summary>One line for a request: changes at level information, reads at debug. No query, no body.</summary>
@@ -18,6 +20,7 @@ internal static partial class RequestLog
                     level,
                     request.Method,
                     request.Path,
+                    context.Caller()?.Actor ?? "nobody",
                     context.Response.StatusCode,
                     clock.GetElapsedTime(began).TotalMilliseconds
                 );
@@ -25,12 +28,13 @@ internal static partial class RequestLog
         );
     }
 
-    [LoggerMessage("{Method} {Path} {Status} {Milliseconds:F1} ms")]
+    [LoggerMessage("{Method} {Path} by {Actor}: {Status} {Milliseconds:F1} ms")]
     private static partial void LogRequest(
         ILogger logger,
         LogLevel level,
         string method,
         string path,
+        string actor,
         int status,
         double milliseconds
     );

@@ -1,8 +1,11 @@
 using MasterController.Core.AddressHistory;
 using MasterController.Core.HostNetwork.Drift;
 using MasterController.Core.HostNetwork.Survey;
+using MasterController.Core.Quotas;
 using MasterController.Core.Recovery;
+using MasterController.Core.Store;
 using MasterController.Core.Vms;
+using MasterController.Core.WebHooks;
 using MasterController.Daemon.Configuration;
 
 namespace MasterController.Daemon.Hosting;
@@ -16,6 +19,9 @@ public sealed class StartupException(string message) : Exception(message);
 /// </summary>
 internal sealed partial class Startup(
     ControllerRecovery recovery,
+    QuotaLedger quotas,
+    WebHookDirectory webHooks,
+    IStateHistory history,
     HistoryForgetting forgetting,
     NetworkReconciler reconciler,
     LimitCheck limits,
@@ -33,7 +39,9 @@ internal sealed partial class Startup(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
+        await quotas.LoadAsync(history, cancellationToken);
         await recovery.RunAsync(settings.DefaultPool, readiness.Recovering, cancellationToken);
+        await webHooks.LoadAsync(history, cancellationToken);
         forgetting.Start();
         readiness.NetworkApplied();
         readiness.RecoveryEnded();

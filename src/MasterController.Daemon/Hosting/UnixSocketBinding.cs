@@ -8,13 +8,18 @@ namespace MasterController.Daemon.Hosting;
 public sealed class SocketUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// Makes the API's Unix socket. Mode and group are set between bind and listen: a socket that does not listen
-/// refuses everyone, so that at no moment somebody else can connect.
+/// Makes the API's Unix socket. Everybody may connect: who it is, the kernel tells with each connection, and who is no
+/// admin needs a key. The group is set all the same, for those who look.
 /// </summary>
 internal static class UnixSocketBinding
 {
     private const UnixFileMode Mode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite;
 
     /// <exception cref="SocketUnavailableException">See the message.</exception>
     public static Socket Bind(UnixDomainSocketEndPoint endPoint, string? group)

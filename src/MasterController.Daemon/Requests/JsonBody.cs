@@ -72,5 +72,10 @@ internal static class JsonBody
                 : "";
             return new JsonBody<T>(Value: null, bytes, Problems.Invalid("body", $"is not valid JSON{where}"));
         }
+        catch (InvalidOperationException)
+        {
+            // What the reader says of a name or a text that is half of a surrogate pair, or not UTF-8.
+            return new JsonBody<T>(Value: null, bytes, Problems.Invalid("body", "has text that is not Unicode"));
+        }
     }
 }

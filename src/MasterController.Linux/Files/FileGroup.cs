@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace MasterController.Linux.Files;
@@ -12,15 +11,8 @@ public static class FileGroup
     /// <exception cref="IOException">There is no such group in /etc/group (group(5)), or the kernel refused.</exception>
     public static void Set(string path, string group)
     {
-        var id = Find(group) ?? throw new IOException($"there is no group \"{group}\" in /etc/group");
+        var id = AccountFiles.GroupOf(group) ?? throw new IOException($"there is no group \"{group}\" in /etc/group");
         if (Libc.chown(path, Unchanged, id) != 0)
             throw new IOException($"chgrp {group} {path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
-
-    private static uint? Find(string group) =>
-        File.ReadLines("/etc/group")
-            .Select(line => line.Split(':'))
-            .Where(fields => fields.Length >= 3 && fields[0] == group)
-            .Select(fields => (uint?)uint.Parse(fields[2], CultureInfo.InvariantCulture))
-            .FirstOrDefault();
 }

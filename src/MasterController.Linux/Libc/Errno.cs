@@ -12,6 +12,9 @@ public static class Errno
         return NameOf(errno) is { } name ? $"{name} ({text})" : $"errno {errno} ({text})";
     }
 
+    /// <summary>"EBUSY"; "other" for those that have no name here, so that there are never more than these.</summary>
+    internal static string ShortNameOf(int errno) => NameOf(errno) ?? "other";
+
     // errno-base.h and errno.h of the generic ABI, which x86-64 and arm64 share.
     private static string? NameOf(int errno) =>
         errno switch

@@ -46,6 +46,9 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int chown(string pathname, uint owner, uint group);
 
+    [LibraryImport("libc")]
+    internal static partial uint geteuid();
+
     /// <summary>open(2) of what is there already; directories too, which .NET does not open.</summary>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle open(string path, int flags);

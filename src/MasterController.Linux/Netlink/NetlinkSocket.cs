@@ -126,7 +126,9 @@ public sealed partial class NetlinkSocket : IDisposable
                 if (attributes.Type == Nl.ErrorMessage)
                     text = attributes.Text;
         }
-        return new NetlinkError(code, text);
+        var error = new NetlinkError(code, text);
+        NetlinkMetrics.Refused(error);
+        return error;
     }
 
     internal unsafe void Send(ReadOnlySpan<byte> messages)

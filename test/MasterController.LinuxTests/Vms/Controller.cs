@@ -1,3 +1,4 @@
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.External;
@@ -7,6 +8,7 @@ using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
 using MasterController.Core.Operations;
 using MasterController.Core.PoolChanges;
+using MasterController.Core.Quotas;
 using MasterController.Core.Recovery;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
@@ -43,6 +45,7 @@ internal sealed class Controller
         var events = new EventHub(clock);
         Work = new BackgroundWork(NullLogger<BackgroundWork>.Instance);
         Pools = new PoolDirectory(store, events, clock);
+        Quotas = new QuotaLedger(store, () => machine.Quota);
         External = new ExternalDirectory(() => machine.External, clock);
         PoolNetworks = new PoolNetworks(Pools, network, External);
         Operations = new OperationJournal(store, events, clock);
@@ -71,6 +74,7 @@ internal sealed class Controller
             clock,
             () => machine.Settings,
             External,
+            Quotas,
             NullLogger<VmLifecycle>.Instance
         );
         ExternalChanges = new ExternalChanges(
@@ -129,6 +133,8 @@ internal sealed class Controller
                 () => UtilisationSettings.Default,
                 NullLogger<UtilisationSampler>.Instance
             ),
+            new ApiKeyDirectory(store, clock),
+            new AuditLog(store, NullLogger<AuditLog>.Instance),
             Work,
             NullLogger<ControllerRecovery>.Instance
         );
@@ -138,6 +144,8 @@ internal sealed class Controller
     public VmLifecycle Vms { get; }
 
     public PoolDirectory Pools { get; }
+
+    public QuotaLedger Quotas { get; }
 
     public PoolNetworks PoolNetworks { get; }
 

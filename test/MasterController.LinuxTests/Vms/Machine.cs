@@ -2,6 +2,7 @@ using System.Text.Json;
 using MasterController.Core.External;
 using MasterController.Core.Hypervisors;
 using MasterController.Core.Images;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
 using MasterController.Linux.Processes;
 using MasterController.LinuxTests.EndToEnd;
@@ -41,6 +42,9 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <summary>What dedicated addresses there are; none unless a test says so.</summary>
     public ExternalSettings External { get; set; } = ExternalSettings.None;
+
+    /// <summary>What owners may have; without limits unless a test says so.</summary>
+    public QuotaLimits Quota { get; set; } = QuotaLimits.None;
 
     public string Images => _scratch["images"];
 

@@ -52,6 +52,7 @@ internal static class ExternalSamples
                         "nft add element inet master_controller public_guests { 203.0.113.33 : 192.168.100.2 }"
                     ),
                 ]
-                : []
+                : [],
+            planned ? null : "uid:0 (root)"
         );
 }

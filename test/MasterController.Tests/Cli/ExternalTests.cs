@@ -136,8 +136,8 @@ public sealed class ExternalTests
 
         Assert.Equal(
             """
-            ID     TIME                  ACTION          WHAT
-            ext_1  2026-01-02 03:04:05Z  attach-address  web-1 is reached by all of it
+            ID     TIME                  ACTION          BY            WHAT
+            ext_1  2026-01-02 03:04:05Z  attach-address  uid:0 (root)  web-1 is reached by all of it
 
             """,
             list.Out

@@ -45,9 +45,9 @@ public sealed class PoolHistoryTests
         Assert.Equal(0, run.Code);
         Assert.Equal(
             """
-            VERSION  TIME                  ACTION  CAPACITY  OPERATION  RANGES
-                  1  2026-01-02 03:04:05Z  create       253  -          192.168.100.0/24
-                * 2  2026-01-02 03:09:05Z  expand    65,532  op-12      192.168.0.0/16 (keeps 192.168.100.1)
+            VERSION  TIME                  ACTION  CAPACITY  OPERATION  BY          RANGES
+                  1  2026-01-02 03:04:05Z  create       253  -          controller  192.168.100.0/24
+                * 2  2026-01-02 03:09:05Z  expand    65,532  op-12      controller  192.168.0.0/16 (keeps 192.168.100.1)
 
             """,
             run.Out

@@ -52,7 +52,7 @@ public class ConfigLoaderTests
         using var file = new ConfigFile(
             """
             state_dir = "relative"
-            listen = "0.0.0.0:8470"
+            listen = "everywhere"
             stat_dir = "/x"
             [network]
             mode = "bridge"
@@ -93,7 +93,13 @@ public class ConfigLoaderTests
     )]
     [InlineData("pool.default.first = \"192.168.100.9\"\npool.default.last = \"192.168.100.8\"", "lies before")]
     [InlineData("pool.default.reservations = [\"10.0.0.0/8\"]", "10.0.0.0/8 is not in pool.default.cidr")]
-    [InlineData("listen = \"192.0.2.1:8470\"", "is not a loopback address")]
+    [InlineData("listen = \"192.0.2.1:8470\"", "\"192.0.2.1:8470\" is not a loopback address")]
+    [InlineData("tls.certificate = \"/etc/cert.pem\"", "is \"/etc/cert.pem\", and tls.key is empty")]
+    [InlineData("tls.key = \"/etc/key.pem\"", "is \"/etc/key.pem\", and tls.certificate is empty")]
+    [InlineData("tls.certificate = \"cert.pem\"", "\"cert.pem\" is not an absolute path")]
+    [InlineData("api.requests_per_second = -1", "-1 is out of range")]
+    [InlineData("api.burst = 0", "0 is out of range")]
+    [InlineData("audit.keep_days = 0", "0 is out of range")]
     [InlineData("listen = \"127.0.0.1\"", "is not an address with a port")]
     [InlineData("network.uplink = \"a-name-of-16-chars\"", "is not the name of an interface")]
     [InlineData(
@@ -253,6 +259,19 @@ public class ConfigLoaderTests
             new Dictionary<string, string> { ["MASTER_CONTROLLER_NETWORK_DNS"] = "192.0.2.1, 2001:db8::1, 192.0.2.2" }
         );
         Assert.Equal("192.0.2.1, 2001:db8::1, 192.0.2.2", string.Join(", ", config.Settings!.Vm.Dns));
+    }
+
+    [Fact]
+    public void Other_addresses_may_be_listened_on_with_a_certificate()
+    {
+        using var file = new ConfigFile(
+            """
+            listen = "192.0.2.1:8470"
+            tls.certificate = "/etc/cert.pem"
+            tls.key = "/etc/key.pem"
+            """
+        );
+        Assert.Equal("192.0.2.1:8470", file.Load().Settings!.Listen!.ToString());
     }
 
     [Theory]

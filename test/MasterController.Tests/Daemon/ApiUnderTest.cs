@@ -1,8 +1,11 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using MasterController.Contracts;
+using MasterController.Core.Access;
 using MasterController.Core.AddressHistory;
 using MasterController.Core.Addressing;
 using MasterController.Core.Diagnostics;
@@ -16,11 +19,15 @@ using MasterController.Core.Operations;
 using MasterController.Core.Store;
 using MasterController.Core.Utilisation;
 using MasterController.Core.Vms;
+using MasterController.Daemon.Access;
 using MasterController.Daemon.Hosting;
 using MasterController.Daemon.Requests;
+using MasterController.Linux.Processes;
 using MasterController.Tests.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,13 +43,16 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DirectoryInfo _directory;
 
-    private ApiUnderTest(WebApplication app, DirectoryInfo directory, HttpClient client)
+    private readonly string _socket;
+    private readonly Uri _tcp;
+
+    private ApiUnderTest(WebApplication app, DirectoryInfo directory, string socket, Uri tcp)
     {
-        _app = app;
-        _directory = directory;
-        Client = client;
+        (_app, _directory, _socket, _tcp) = (app, directory, socket, tcp);
+        Client = ClientOf(new Uri("http://localhost/"), socket, secret: null);
     }
 
+    /// <summary>Over the Unix socket and without a key: the user that the test runs as, who may do everything.</summary>
     public HttpClient Client { get; }
 
     public InMemoryStateStore Store { get; private init; } = null!;
@@ -53,9 +63,40 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
     public EventJournal StoredEvents { get; private init; } = null!;
 
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
     public Readiness Readiness { get; private init; } = null!;
 
-    public static async Task<ApiUnderTest> StartAsync(bool isRecovered = true, params Finding[] findings)
+    public PoolDirectory Pools { get; private init; } = null!;
+
+    /// <summary>Over TCP, where nobody is known without a key.</summary>
+    public HttpClient Tcp(string? secret = null) => ClientOf(_tcp, socket: null, secret);
+
+    /// <summary>Over the Unix socket, with a key.</summary>
+    public HttpClient WithKey(string secret) => ClientOf(new Uri("http://localhost/"), _socket, secret);
+
+    /// <summary>Makes a key and gives its secret.</summary>
+    public async Task<string> KeyAsync(string role, string? owner = null, string? pool = null, string? name = null)
+    {
+        var made = await Part<ApiKeyDirectory>()
+            .CreateAsync(name ?? $"key-{Guid.NewGuid():N}", role, owner, pool, validFor: null);
+        return made!.Value.Secret;
+    }
+
+    public T Part<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>VMs at rest, as if they had been found in the store at the start.</summary>
+    public void AddVms(params VmRecord[] vms) =>
+        Part<VmLifecycle>().Adopt(StoreSnapshot.Empty with { Vms = vms }, new Dictionary<string, ProcessIdentity>());
+
+    public static async Task<ApiUnderTest> StartAsync(
+        bool isRecovered = true,
+        ILoggerProvider? logs = null,
+        RequestRates? rates = null,
+        TlsCertificate? certificate = null,
+        params Finding[] findings
+    )
     {
         var directory = Directory.CreateTempSubdirectory("mc-api-");
         var socket = Path.Combine(directory.FullName, "api.sock");
@@ -74,10 +115,13 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (logs is not null)
+            builder.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Trace);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = JsonBody.MostBytes;
             kestrel.ListenUnixSocket(socket);
+            kestrel.Listen(IPAddress.Loopback, 0, listener => ApiHost.ListenTcp(listener, certificate));
         });
         ApiHost.AddWeb(builder.Services);
         var services = builder.Services;
@@ -109,23 +153,14 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         services.AddSingleton<VmLifecycle>();
         services.AddSingleton<Func<HistorySettings>>(() => new HistorySettings(TimeSpan.FromDays(90)));
         ControllerServices.AddAddresses(services);
+        ControllerServices.AddQuotas(services, () => Core.Quotas.QuotaLimits.None);
+        ControllerServices.AddWebHooks(services, () => null);
         ControllerServices.AddNetwork(services, tune: false);
         ControllerServices.AddPoolChanges(services, Path.Combine(directory.FullName, "backups"));
+        services.AddSingleton(new SocketAdmins(group: null));
+        services.AddSingleton<Func<RequestRates>>(() => rates ?? new RequestRates(0, 1));
+        ControllerServices.AddAccess(services);
 
-        var client = new HttpClient(
-            new SocketsHttpHandler
-            {
-                ConnectCallback = async (_, cancellationToken) =>
-                {
-                    var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
-                    return new NetworkStream(connection, ownsSocket: true);
-                },
-            }
-        )
-        {
-            BaseAddress = new Uri("http://localhost/"),
-        };
         var readiness = new Readiness();
         if (isRecovered)
             readiness.RecoveryEnded();
@@ -134,13 +169,15 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         app.Services.GetRequiredService<PoolDirectory>().Load(await store.LoadAsync(CancellationToken.None));
         ApiHost.UseWeb(app, clock);
         await app.StartAsync();
-        return new ApiUnderTest(app, directory, client)
+        var tcp = app.Urls.Single(url => url.Contains("://127.", StringComparison.Ordinal));
+        return new ApiUnderTest(app, directory, socket, new Uri(tcp))
         {
             StoredEvents = stored,
             Store = store,
             Events = events,
             Journal = journal,
             Readiness = readiness,
+            Pools = app.Services.GetRequiredService<PoolDirectory>(),
         };
     }
 
@@ -169,9 +206,30 @@ internal sealed class ApiUnderTest : IAsyncDisposable
     {
         Client.Dispose();
         await _app.StopAsync();
+        await _app
+            .Services.GetRequiredService<BackgroundWork>()
+            .StopAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
         await _app.DisposeAsync();
         await StoredEvents.DisposeAsync();
         _directory.Delete(recursive: true);
+    }
+
+    private static HttpClient ClientOf(Uri address, string? socket, string? secret)
+    {
+        var handler = new SocketsHttpHandler();
+        // The tests' certificates are their own; those that are about them look at them.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        if (socket is not null)
+            handler.ConnectCallback = async (_, cancellationToken) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
+                return new NetworkStream(connection, ownsSocket: true);
+            };
+        var client = new HttpClient(handler) { BaseAddress = address };
+        if (secret is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        return client;
     }
 
     /// <summary>A part that no test may reach: it has no state, and every use of it fails.</summary>

@@ -36,10 +36,10 @@ public sealed class HostingTests : IDisposable
     }
 
     [Fact]
-    public void The_socket_is_for_its_owner_and_group_alone()
+    public void Everybody_may_connect_to_the_socket()
     {
         using var socket = UnixSocketBinding.Bind(new UnixDomainSocketEndPoint(SocketPath), group: null);
-        Assert.Equal("660", Convert.ToString((int)File.GetUnixFileMode(SocketPath), 8));
+        Assert.Equal("666", Convert.ToString((int)File.GetUnixFileMode(SocketPath), 8));
     }
 
     [Fact]

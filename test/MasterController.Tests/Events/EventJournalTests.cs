@@ -1,3 +1,4 @@
+using MasterController.Core.Addressing;
 using MasterController.Core.Events;
 using MasterController.Core.Store;
 using MasterController.Tests.Store;
@@ -172,6 +173,38 @@ public sealed class EventJournalTests
             Cancelled
         );
         Assert.Equal("vm-7", Assert.Single(page).Data!["owner"]);
+    }
+
+    [Fact]
+    public async Task Leasing_a_whole_pool_takes_little_longer_with_its_events_stored()
+    {
+        var (without, _) = await LeaseAllAsync(isStored: false);
+        var (with, lost) = await LeaseAllAsync(isStored: true);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"65,000 leases: {without.TotalMilliseconds:F0} ms, with stored events {with.TotalMilliseconds:F0} ms, {lost} lost"
+        );
+        Assert.Equal(0, lost);
+        Assert.True(with < (without * 3) + TimeSpan.FromSeconds(5), $"{without} {with}");
+    }
+
+    private static async Task<(TimeSpan Took, long Lost)> LeaseAllAsync(bool isStored)
+    {
+        using var file = new StateFile();
+        await using var store = SqliteStateStore.Open(file.Path);
+        var hub = new EventHub(TimeProvider.System);
+        await using var journal = isStored ? await OpenAsync(store, store.History, hub) : null;
+        using var pools = new PoolDirectory(store, hub, TimeProvider.System);
+        pools.Load(StoreSnapshot.Empty);
+        await pools.CreateAsync(new PoolRequest("p", [new RangeRequest("10.0.0.0/16")]), Cancelled);
+        var began = TimeProvider.System.GetTimestamp();
+        await Parallel.ForAsync(
+            0,
+            65_000,
+            new ParallelOptions { MaxDegreeOfParallelism = 512, CancellationToken = Cancelled },
+            async (i, cancel) => await pools.LeaseAsync("p", $"o-{i}", null, null, cancel)
+        );
+        var took = TimeProvider.System.GetElapsedTime(began);
+        return (took, journal?.Lost ?? 0);
     }
 
     private static Dictionary<string, string> Data(int i) => new() { ["pool"] = "default", ["owner"] = $"vm-{i}" };

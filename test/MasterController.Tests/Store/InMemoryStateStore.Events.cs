@@ -1,11 +1,15 @@
 using MasterController.Core.Events;
+using MasterController.Core.Quotas;
 using MasterController.Core.Store;
+using MasterController.Core.WebHooks;
 
 namespace MasterController.Tests.Store;
 
 public sealed partial class InMemoryStateStore
 {
     private readonly SortedDictionary<long, ControllerEvent> _events = [];
+    private readonly SortedDictionary<string, WebHookRecord> _webHooks = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, OwnerQuota> _quotas = new(StringComparer.Ordinal);
 
     public Task<IReadOnlyList<ControllerEvent>> ReadEventsAsync(
         long after,
@@ -51,6 +55,18 @@ public sealed partial class InMemoryStateStore
         }
     }
 
+    public Task<IReadOnlyList<WebHookRecord>> ReadWebHooksAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<WebHookRecord>>([.. _webHooks.Values]);
+    }
+
+    public Task<IReadOnlyList<OwnerQuota>> ReadQuotasAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<OwnerQuota>>([.. _quotas.Values]);
+    }
+
     private void ApplyEvents(StoreChange change)
     {
         switch (change)
@@ -62,6 +78,18 @@ public sealed partial class InMemoryStateStore
             case StoreChange.EventsForgotten(var before):
                 foreach (var id in _events.Keys.Where(id => id < before).ToArray())
                     _events.Remove(id);
+                break;
+            case StoreChange.WebHookSaved(var hook):
+                _webHooks[hook.Name] = hook;
+                break;
+            case StoreChange.WebHookDeleted(var name):
+                _webHooks.Remove(name);
+                break;
+            case StoreChange.QuotaSaved(var quota):
+                _quotas[quota.Owner] = quota;
+                break;
+            case StoreChange.QuotaDeleted(var owner):
+                _quotas.Remove(owner);
                 break;
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MasterController.Core.Access;
 using MasterController.Core.Addressing;
 using MasterController.Core.External;
 using MasterController.Core.HostNetwork.Drift;
@@ -36,6 +37,8 @@ public sealed partial class InMemoryStateStore : IStateStore, IStateHistory
     private readonly List<DriftEntry> _drift = [];
     private readonly Dictionary<IpAddress, ExternalLease> _external = [];
     private readonly List<ExternalChange> _externalChanges = [];
+    private readonly Dictionary<string, ApiKey> _apiKeys = [];
+    private readonly SortedDictionary<long, AuditEntry> _audit = [];
     private readonly ConcurrentQueue<StoreChange[]> _commits = new();
     private Task _gate = Task.CompletedTask;
     private int? _commitsUntilCrash;
@@ -104,6 +107,8 @@ public sealed partial class InMemoryStateStore : IStateStore, IStateHistory
                 )
                 {
                     ExternalLeases = [.. _external.Values],
+                    ApiKeys = [.. _apiKeys.Values],
+                    LastAuditId = _audit.Keys.LastOrDefault(),
                 }
             );
         }
@@ -183,6 +188,14 @@ public sealed partial class InMemoryStateStore : IStateStore, IStateHistory
             ];
             return Task.FromResult(new ExternalPast([.. found.Take(most)], found.Length));
         }
+    }
+
+    public Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(AuditFilter filter, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<AuditEntry>>([
+                .. _audit.Values.Reverse().Where(filter.Matches).Take(filter.Most),
+            ]);
     }
 
     public Task<ExternalChange?> ReadExternalChangeAsync(string id, CancellationToken cancellationToken)
@@ -330,6 +343,19 @@ public sealed partial class InMemoryStateStore : IStateStore, IStateHistory
                 break;
             case StoreChange.ExternalChangesForgotten(var before):
                 _externalChanges.RemoveAll(c => c.Time < before);
+                break;
+            case StoreChange.ApiKeySaved(var key):
+                _apiKeys[key.Id] = key;
+                break;
+            case StoreChange.ApiKeyDeleted(var id):
+                _apiKeys.Remove(id);
+                break;
+            case StoreChange.AuditSaved(var entry):
+                _audit[entry.Id] = entry;
+                break;
+            case StoreChange.AuditForgotten(var before):
+                foreach (var (id, _) in _audit.Where(e => e.Value.Time < before).ToArray())
+                    _audit.Remove(id);
                 break;
             case StoreChange.SettingSaved(var name, var value):
                 _settings[name] = value;

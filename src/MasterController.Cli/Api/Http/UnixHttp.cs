@@ -8,7 +8,8 @@ namespace MasterController.Cli.Api.Http;
 /// HTTP/1.1 over a Unix socket, one connection for each request (<c>curl --unix-socket</c>). <c>HttpClient</c> doubles
 /// both the size of the binary and the time of a short command: proxies, TLS, HTTP/2 and pooling that nothing here uses.
 /// </summary>
-internal sealed class UnixHttp(string socketPath, TimeProvider time)
+/// <param name="key">An API key; null to be known by the socket.</param>
+internal sealed class UnixHttp(string socketPath, TimeProvider time, string? key = null)
 {
     public string SocketPath => socketPath;
 
@@ -40,11 +41,16 @@ internal sealed class UnixHttp(string socketPath, TimeProvider time)
         }
     }
 
-    private static async Task SendHeadAndBodyAsync(Socket socket, HttpCall call, CancellationToken cancel)
+    private async Task SendHeadAndBodyAsync(Socket socket, HttpCall call, CancellationToken cancel)
     {
         var head = new StringBuilder(256);
         head.Append(call.Method).Append(' ').Append(call.Target).Append(" HTTP/1.1\r\n");
         head.Append("Host: localhost\r\nConnection: close\r\n");
+        if (key is not null)
+        {
+            head.Append("Authorization: Bearer ").Append(key).Append("\r\n");
+        }
+
         foreach (var (name, value) in call.Headers)
         {
             head.Append(name).Append(": ").Append(value).Append("\r\n");

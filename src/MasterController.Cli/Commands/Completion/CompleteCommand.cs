@@ -61,6 +61,9 @@ internal static class CompleteCommand
             NameSource.Images => (await api.ListImagesAsync(cancel)).Items.Select(image => image.Name),
             NameSource.Operations => (await api.ListOperationsAsync(cancel)).Items.Select(operation => operation.Id),
             NameSource.Forwards => (await api.ListForwardsAsync(null, MostNames, cancel)).Items.Select(item => item.Id),
+            NameSource.Keys => (await api.ListKeysAsync(cancel)).Items.Select(key => key.Name),
+            NameSource.WebHooks => (await api.ListWebHooksAsync(cancel)).Items.Select(item => item.Name),
+            NameSource.Owners => (await api.ListQuotasAsync(cancel)).Items.Select(item => item.Owner),
             NameSource.Ranges when of is not null => (await api.GetPoolAsync(of, cancel)).Ranges.Select(r => r.Cidr),
             NameSource.Reservations when of is not null => (await api.GetPoolAsync(of, cancel)).Ranges.SelectMany(
                 range => range.Reservations

@@ -65,10 +65,16 @@ internal static class ExternalHistoryCommand
                 }
 
                 var ink = session.Terminal.OutInk;
-                var table = new TableWriter("ID", "TIME", "ACTION", "WHAT");
+                var table = new TableWriter("ID", "TIME", "ACTION", "BY", "WHAT");
                 foreach (var item in list.Items)
                 {
-                    table.Add(item.Id, item.Time is { } time ? Readable.Time(time) : null, item.Action, item.Summary);
+                    table.Add(
+                        item.Id,
+                        item.Time is { } time ? Readable.Time(time) : null,
+                        item.Action,
+                        item.By,
+                        item.Summary
+                    );
                 }
 
                 table.Write(session.Out, ink);

@@ -29,6 +29,7 @@ internal static class OperationView
                     .Add("Detail", operation.Detail)
                     .Add("Result", operation.Result)
                     .Add("Error", operation.Error, ink.Red)
+                    .Add("By", operation.By)
                     .Add("Started", Readable.Time(operation.StartedAt))
                     .Add(operation.EndedAt is null ? "For" : "Took", Readable.Duration(end - operation.StartedAt))
                     .Write(session.Out, ink);

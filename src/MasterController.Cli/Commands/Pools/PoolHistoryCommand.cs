@@ -38,7 +38,7 @@ internal static class PoolHistoryCommand
     private static void Draw(Session session, string pool, IReadOnlyList<PoolVersion> versions)
     {
         var ink = session.Terminal.OutInk;
-        var table = new TableWriter(">VERSION", "TIME", "ACTION", ">CAPACITY", "OPERATION", "RANGES");
+        var table = new TableWriter(">VERSION", "TIME", "ACTION", ">CAPACITY", "OPERATION", "BY", "RANGES");
         foreach (var version in versions)
         {
             var networks = Readable.FirstOf(
@@ -53,6 +53,7 @@ internal static class PoolHistoryCommand
                 version.Action,
                 Readable.Count(version.Capacity),
                 version.Operation,
+                version.By,
                 networks + kept
             );
         }
