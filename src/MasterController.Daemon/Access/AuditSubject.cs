@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using MasterController.Core.Access;
+using MasterController.Core.Addressing;
+using MasterController.Core.Quotas;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Endpoints;
 using MasterController.Daemon.Errors;
@@ -37,6 +39,8 @@ internal sealed record AuditSubject(
 
     public static AuditSubject Key { get; } = new((context, _) => RouteText(context, "key"), ShowKey);
 
+    public static AuditSubject Quota { get; } = new((context, _) => RouteText(context, "owner"), ShowQuota);
+
     /// <summary>The VM that a forward leads to.</summary>
     public static AuditSubject Forward { get; } =
         new(
@@ -59,6 +63,17 @@ internal sealed record AuditSubject(
         context.RequestServices.GetRequiredService<PoolView>().Find(name) is { } pool
             ? new ShownSubject(pool.Name, JsonSerializer.Serialize(pool, ApiJson.Default.Pool))
             : null;
+
+    private static ShownSubject ShowQuota(HttpContext context, string owner)
+    {
+        var services = context.RequestServices;
+        var quota = QuotaEndpoints.Shown(
+            owner,
+            services.GetRequiredService<QuotaLedger>(),
+            services.GetRequiredService<PoolDirectory>()
+        );
+        return new ShownSubject(owner, JsonSerializer.Serialize(quota, ApiJson.Default.Quota));
+    }
 
     /// <summary>Without its secret, which nobody knows.</summary>
     private static ShownSubject? ShowKey(HttpContext context, string name)

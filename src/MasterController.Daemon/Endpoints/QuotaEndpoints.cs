@@ -18,7 +18,7 @@ internal static class QuotaEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var quotas = api.MapGroup("/quotas").WithTags("Quotas");
+        var quotas = api.MapGroup("/quotas").WithTags("Quotas").WithMetadata(AuditSubject.Quota);
         quotas
             .MapGet("", List)
             .Needs(Role.Admin)
@@ -116,7 +116,7 @@ internal static class QuotaEndpoints
         }
     }
 
-    private static Quota Shown(string owner, QuotaLedger quotas, PoolDirectory pools)
+    internal static Quota Shown(string owner, QuotaLedger quotas, PoolDirectory pools)
     {
         var (limits, own, used) = quotas.Look(owner);
         return new Quota(

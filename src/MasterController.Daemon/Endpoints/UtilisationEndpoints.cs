@@ -86,6 +86,7 @@ internal static class UtilisationEndpoints
                 "A byte a cell: addresses in a network of /16 or smaller, /24s up to a /8, else /16s."
             )
             .Needs(Role.Viewer)
+            .Scoped(ScopePart.Pool)
             .Query(Network)
             .Refuses(400, 404, 503);
         pool.MapGet("/utilisation", UtilisationAsync)

@@ -56,6 +56,7 @@ internal sealed record EndpointAccess(Role? Least, ScopePart? Scope = null)
             ["GET /api/v1/pools/{pool}/stats"] = ViewerOfPool,
             ["GET /api/v1/pools/{pool}/subnets"] = ViewerOfPool,
             ["GET /api/v1/pools/{pool}/free"] = ViewerOfPool,
+            ["GET /api/v1/pools/{pool}/map"] = ViewerOfPool,
             ["GET /api/v1/pools/{pool}/utilisation"] = ViewerOfPool,
             ["GET /api/v1/pools/{pool}/leases"] = ViewerInScope,
             ["POST /api/v1/pools/{pool}/leases"] = OperatorInScope,
@@ -83,6 +84,11 @@ internal sealed record EndpointAccess(Role? Least, ScopePart? Scope = null)
             ["GET /api/v1/operations"] = ViewerInScope,
             ["GET /api/v1/operations/{id}"] = ViewerInScope,
             ["GET /api/v1/events"] = ViewerInScope,
+            ["GET /api/v1/events/history"] = Viewer,
+            ["GET /api/v1/stats"] = Viewer,
+            ["GET /api/v1/host"] = Viewer,
+            ["GET /api/admin/stats"] = Viewer,
+            ["GET /metrics"] = Viewer,
             ["GET /api/v1/doctor"] = Viewer,
 
             ["GET /api/v1/whoami"] = ViewerInScope,
@@ -90,6 +96,15 @@ internal sealed record EndpointAccess(Role? Least, ScopePart? Scope = null)
             ["POST /api/v1/keys"] = Admin,
             ["DELETE /api/v1/keys/{key}"] = Admin,
             ["GET /api/v1/audit"] = Admin,
+            ["GET /api/v1/quotas"] = Admin,
+            ["GET /api/v1/quotas/{owner}"] = Admin,
+            ["PUT /api/v1/quotas/{owner}"] = Admin,
+            ["DELETE /api/v1/quotas/{owner}"] = Admin,
+            ["GET /api/v1/webhooks"] = Admin,
+            ["POST /api/v1/webhooks"] = Admin,
+            ["GET /api/v1/webhooks/{name}"] = Admin,
+            ["DELETE /api/v1/webhooks/{name}"] = Admin,
+            ["POST /api/v1/webhooks/{name}/test"] = Admin,
         };
 
     /// <summary>Those of the page that shows the document, whose paths are its own affair.</summary>
