@@ -48,6 +48,7 @@ internal static class ApiHost
     {
         app.UseRequestLog(clock);
         app.UseApiMetrics(clock);
+        app.UseRequestSpans();
         app.UseErrorAnswers();
         app.UseLoopbackGuard();
         app.UseApiDocumentPolicy();
