@@ -66,6 +66,7 @@ internal static class ApiHost
     {
         app.UseRequestLog(clock);
         app.UseApiMetrics(clock);
+        app.UseRequestSpans();
         app.UseCallers(clock);
         app.UseAuditLog();
         app.UseErrorAnswers();
