@@ -53,7 +53,7 @@ internal sealed class Authentication(ApiKeyDirectory keys, SocketAdmins admins, 
         admins.Include(peer)
             ? new Identification.Known(Caller.Of(peer), Key: null)
             : new Identification.Unknown(
-                $"The user {peer.Uid} is neither {admins.Words}; give a key in the header Authorization: "
+                $"The user {peer.Uid} {admins.Words}; give a key in the header Authorization: "
                     + $"{Scheme} {ApiKeySecret.Prefix}…."
             );
 

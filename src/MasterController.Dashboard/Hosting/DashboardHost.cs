@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using MasterController.Dashboard.Api;
 using MasterController.Dashboard.Components;
+using MasterController.Dashboard.Export;
 using MasterController.Dashboard.Live;
 using MasterController.Dashboard.Sessions;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -51,6 +52,7 @@ internal static class DashboardHost
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapSessions();
+        app.MapExports();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.DisableWebSocketCompression = true);
         return app;
     }

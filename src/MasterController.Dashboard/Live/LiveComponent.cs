@@ -24,9 +24,12 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     internal ControllerApi Api { get; set; } = null!;
 
     /// <summary>When the component is gone.</summary>
-    protected CancellationToken Ends => _ends.Token;
+    protected CancellationToken Ends { get; }
 
     internal LiveSnapshot Now => Live.Now;
+
+    // Kept apart from its source: a call that comes back after the component is gone still asks for it.
+    protected LiveComponent() => Ends = _ends.Token;
 
     /// <summary>Whether whoever is logged in has at least this role: "viewer", "operator" or "admin".</summary>
     protected bool May(string role) => Roles.Includes(Now.Me?.Role, role);

@@ -35,7 +35,7 @@ public sealed class BodyTests
                     // As it is sent.
                     JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Default.Problem);
                 },
-                iter: 60_000
+                iter: 30_000
             );
     }
 

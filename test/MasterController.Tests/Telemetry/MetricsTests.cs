@@ -106,7 +106,7 @@ public sealed class MetricsTests
     [Fact(Explicit = true)]
     public async Task Leasing_costs_what_it_did_before_somebody_scrapes()
     {
-        const int Rounds = 200_000;
+        const int Rounds = 5_000;
         var output = TestContext.Current.TestOutputHelper!;
         using var pool = await PoolFixture.WithAsync(new Core.Addressing.RangeRequest("192.168.0.0/16"));
         await RunAsync(Rounds);
