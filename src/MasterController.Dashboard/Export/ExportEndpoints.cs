@@ -13,7 +13,7 @@ internal static class ExportEndpoints
 {
     private const string PageSize = "1000";
 
-    private static readonly string[] _auditFilters = ["actor", "action", "subject", "from", "to"];
+    private static readonly string[] _auditFilters = ["actor", "action", "subject", "status", "from", "to"];
     private static readonly string[] _eventFilters = ["type", "subject", "from", "to"];
 
     public static void MapExports(this WebApplication app)

@@ -96,6 +96,19 @@ public sealed partial class ApiFuzzTests
             );
     }
 
+    [Theory]
+    [InlineData("vms")]
+    [InlineData("pools/p/leases")]
+    [InlineData("operations")]
+    [InlineData("events/history")]
+    public async Task Cursors_that_are_none_are_refused_by_name(string path)
+    {
+        await using var api = await StartAsync();
+        var (response, problem) = await api.RefusedAsync("GET", $"api/v1/{path}?cursor=~");
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Equal(["cursor"], problem.Errors!.Keys);
+    }
+
     [Fact]
     public async Task Headers()
     {

@@ -115,6 +115,21 @@ public sealed class TomlTests
         }
     }
 
+    [Theory]
+    [InlineData("[")]
+    [InlineData("a = 1\n[]\nb = 1")]
+    [InlineData("= 1")]
+    [InlineData("a. = 1")]
+    [InlineData("a = {,}")]
+    [InlineData("a = \"x\\")]
+    public void What_is_broken_off_is_an_error_with_a_line(string text)
+    {
+        List<ConfigError> errors = [];
+        TomlFile.Read(text, "x", errors);
+        Assert.NotEmpty(errors);
+        Assert.All(errors, e => Assert.True(e.Source.Line > 0));
+    }
+
     [Fact]
     public void Any_text_is_read_or_refused() =>
         Gen.String.Sample(

@@ -10,10 +10,12 @@ public sealed partial class AuditView
 {
     private const int PageSize = 100;
 
+    private static readonly (string, string)[] _outcomes = [("done", "Done"), ("refused", "Refused")];
+
     private readonly HashSet<long> _open = [];
     private AuditList? _page;
     private string? _cursor;
-    private (string?, string?, string?, string?, string?)? _read;
+    private (string?, string?, string?, string?, string?, string?)? _read;
 
     [Parameter]
     public string? Actor { get; set; }
@@ -24,17 +26,21 @@ public sealed partial class AuditView
     [Parameter]
     public string? Subject { get; set; }
 
+    /// <summary>"done" or "refused".</summary>
+    [Parameter]
+    public string? Status { get; set; }
+
     [Parameter]
     public string? From { get; set; }
 
     [Parameter]
     public string? To { get; set; }
 
-    private bool HasFilter => (Actor ?? Action ?? Subject ?? From ?? To) is not null;
+    private bool HasFilter => (Actor ?? Action ?? Subject ?? Status ?? From ?? To) is not null;
 
     protected override async Task OnParametersSetAsync()
     {
-        var wanted = (Actor, Action, Subject, From, To);
+        var wanted = (Actor, Action, Subject, Status, From, To);
         // Who may not read it is told so; the controller would say the same.
         if (_read == wanted || (Now.Me is not null && !May(Roles.Admin)))
             return;
@@ -62,6 +68,7 @@ public sealed partial class AuditView
             ("actor", Actor),
             ("action", Action),
             ("subject", Subject),
+            ("status", Status),
             ("from", Utc(From)),
             ("to", Utc(To)),
             ("limit", path == "audit" ? $"{PageSize}" : null),
@@ -84,6 +91,6 @@ public sealed partial class AuditView
         {
             null => "unknown",
             < 400 => "done",
-            _ => "failed",
+            _ => "refused",
         };
 }

@@ -32,7 +32,8 @@ public sealed partial class Drift
 
     /// <summary>Why there is no repair now; null where there is.</summary>
     private string? WhyNot =>
-        !May(Roles.Operator) ? (Now.Me is null ? "Who you are is not known yet." : "A repair needs the role operator.")
+        !May(Roles.Admin)
+            ? (Now.Me is null ? "Who you are is not known yet." : "A repair, and its plan, need the role admin.")
         : _network?.Mode == "none"
             ? "There is no host network to repair: the controller runs with network mode \"none\"."
         : null;
