@@ -9,10 +9,10 @@ public static class EventLinks
         happened.Type.Split('.')[0] switch
         {
             "vm" when happened.Type == "vm.deleted" => null,
-            "vm" => $"/vms/{QueryText.Part(happened.Subject)}",
-            "external" => $"/vms/{QueryText.Part(happened.Subject)}?tab=network",
-            "operation" => "/operations",
-            "pool" => QueryText.To("/grow", ("pool", happened.Subject)),
+            "vm" => $"/vms/{Uri.EscapeDataString(happened.Subject)}",
+            "external" => $"/vms/{Uri.EscapeDataString(happened.Subject)}?tab=network",
+            "operation" => Query.Of("/operations", ("id", happened.Subject)),
+            "pool" => Query.Of("/grow", ("pool", happened.Subject)),
             "network" => "/drift",
             _ => null,
         };
@@ -20,7 +20,7 @@ public static class EventLinks
     public static string? Of(Alert alert) =>
         alert.Code switch
         {
-            "pool-threshold" or "pool-full-soon" => QueryText.To("/grow", ("pool", alert.Subject)),
+            "pool-threshold" or "pool-full-soon" => Query.Of("/grow", ("pool", alert.Subject)),
             "vms-failed" => "/vms?status=failed",
             "drift" or "reconcile-stale" => "/drift",
             "store-slow" => "/doctor",
@@ -28,8 +28,7 @@ public static class EventLinks
         };
 
     public static string Of(Operation operation) =>
-        operation.Kind.StartsWith("pool.", StringComparison.Ordinal)
-            ? QueryText.To("/grow", ("operation", operation.Id))
-        : operation.Kind.StartsWith("vm.", StringComparison.Ordinal) ? $"/vms/{QueryText.Part(operation.Subject)}"
-        : "/operations";
+        operation.Kind.StartsWith("pool.", StringComparison.Ordinal) ? Query.Of("/grow", ("operation", operation.Id))
+        : operation.Kind.StartsWith("vm.", StringComparison.Ordinal) ? $"/vms/{Uri.EscapeDataString(operation.Subject)}"
+        : Query.Of("/operations", ("id", operation.Id));
 }

@@ -34,10 +34,27 @@ public class PlanTextTests
     [Fact]
     public void A_change_is_taken_back_to_the_definition_before_it()
     {
-        PoolVersion[] versions = [Version(1, null), Version(2, "op-1"), Version(3, "op-2"), Version(4, null)];
-        Assert.Equal(1, PlanText.Before(versions, "op-1")!.Version);
-        Assert.Equal(2, PlanText.Before(versions, "op-2")!.Version);
-        Assert.Null(PlanText.Before(versions, "op-9"));
+        PoolVersion[] versions =
+        [
+            Version(1, null),
+            Version(2, "op-1"),
+            Version(3, "op-2"),
+            Version(4, null) with
+            {
+                Action = "retire-gateway",
+            },
+        ];
+        Assert.Equal(2, PlanText.Undo(versions, "op-2").Before!.Version);
+        Assert.Equal(1, PlanText.Undo(versions[..2], "op-1").Before!.Version);
+    }
+
+    [Fact]
+    public void One_that_others_followed_is_not_and_it_says_why()
+    {
+        PoolVersion[] versions = [Version(1, "op-0"), Version(2, "op-1"), Version(3, "op-2")];
+        Assert.Equal("The pool has changed since, by version 3 (expand).", PlanText.Undo(versions, "op-1").Why);
+        Assert.Equal("There is no definition before this one.", PlanText.Undo(versions[..1], "op-0").Why);
+        Assert.NotNull(PlanText.Undo(versions, "op-9").Why);
     }
 
     [Fact]

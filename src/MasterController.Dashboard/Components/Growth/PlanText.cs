@@ -7,6 +7,7 @@ namespace MasterController.Dashboard.Components.Growth;
 internal static class PlanText
 {
     private const string ConfirmStep = "wait for confirmation";
+    private const string RetireGateway = "retire-gateway";
     private const string ConfirmBy = "unless confirmed by ";
 
     /// <summary>What has to be typed: the network that the pool becomes, else the pool's name.</summary>
@@ -35,9 +36,15 @@ internal static class PlanText
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var by) ? by : null;
     }
 
-    /// <summary>The definition before the one that an operation made; null where it made none, or the first.</summary>
-    public static PoolVersion? Before(IReadOnlyList<PoolVersion> versions, string operation) =>
-        versions.LastOrDefault(v => v.Operation == operation) is { } made
-            ? versions.LastOrDefault(v => v.Version < made.Version)
-            : null;
+    /// <summary>The definition that taking back an operation leads to; null, and why not, where it cannot be taken back.</summary>
+    public static (PoolVersion? Before, string? Why) Undo(IReadOnlyList<PoolVersion> versions, string operation)
+    {
+        if (versions.LastOrDefault(v => v.Operation == operation) is not { } made)
+            return (null, "This change made no definition of the pool that could be taken back.");
+        // That a former gateway is not needed any more is no change that somebody asked for.
+        if (versions.LastOrDefault(v => v.Version > made.Version && v.Action != RetireGateway) is { } later)
+            return (null, $"The pool has changed since, by version {later.Version} ({later.Action}).");
+        var before = versions.LastOrDefault(v => v.Version < made.Version);
+        return (before, before is null ? "There is no definition before this one." : null);
+    }
 }

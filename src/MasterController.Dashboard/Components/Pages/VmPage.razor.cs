@@ -24,7 +24,7 @@ public sealed partial class VmPage
     private Vm? _vm;
     private string? _shownId;
     private Exception? _error;
-    private Throttle _reading = null!;
+    private Soon _reading = null!;
     private bool _isGone;
     private bool _busy;
 
@@ -33,6 +33,9 @@ public sealed partial class VmPage
 
     [Inject]
     private ISnackbar Snackbar { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Clock { get; set; } = null!;
 
     [Parameter]
     public string Id { get; set; } = "";
@@ -47,7 +50,7 @@ public sealed partial class VmPage
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _reading = new Throttle(TimeSpan.FromMilliseconds(200), ReadAsync, Ends);
+        _reading = new Soon(() => InvokeAsync(ReadAsync), TimeSpan.FromMilliseconds(200), Clock, Ends);
     }
 
     protected override async Task OnParametersSetAsync()
@@ -57,6 +60,8 @@ public sealed partial class VmPage
         (_shownId, _vm, _isGone) = (Id, null, false);
         await ReadAsync();
     }
+
+    protected override void OnFoundAgain() => _reading.Want();
 
     protected override Task OnHappenedAsync(Event happened)
     {
@@ -73,7 +78,7 @@ public sealed partial class VmPage
     private async Task ReadAsync()
     {
         var error = await Refusal.OfAsync(async () =>
-            _vm = await Api.GetAsync($"vms/{QueryText.Part(Id)}", ContractsJson.Default.Vm, Ends)
+            _vm = await Api.GetAsync($"vms/{Uri.EscapeDataString(Id)}", ContractsJson.Default.Vm, Ends)
         );
         if (_vm is not null && Refusal.IsNotFound(error))
             _isGone = true;

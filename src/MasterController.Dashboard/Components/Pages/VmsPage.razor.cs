@@ -20,7 +20,7 @@ public sealed partial class VmsPage
     private VmFilter? _shown;
     private Virtualize<Vm>? _rows;
     private Exception? _error;
-    private Throttle _refreshing = null!;
+    private Soon _refreshing = null!;
     private bool _selecting;
 
     [Inject]
@@ -65,7 +65,7 @@ public sealed partial class VmsPage
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _refreshing = new Throttle(TimeSpan.FromMilliseconds(500), RefreshAsync, Ends);
+        _refreshing = new Soon(() => InvokeAsync(RefreshAsync), TimeSpan.FromMilliseconds(500), Clock, Ends);
     }
 
     protected override async Task OnParametersSetAsync()
@@ -78,6 +78,8 @@ public sealed partial class VmsPage
         if (_rows is not null)
             await _rows.RefreshDataAsync();
     }
+
+    protected override void OnFoundAgain() => _refreshing.Want();
 
     protected override Task OnHappenedAsync(Event happened)
     {

@@ -85,7 +85,7 @@ public sealed partial class VmConsole
         {
             _error = await Refusal.OfAsync(async () =>
             {
-                var path = $"vms/{QueryText.Part(Vm.Id)}/console?follow=true&tail={Tail}";
+                var path = $"vms/{Uri.EscapeDataString(Vm.Id)}/console?follow=true&tail={Tail}";
                 await using var stream = await Api.StreamAsync(path, Ends);
                 (_isOpen, _isNew) = (true, true);
                 RenderSoon();

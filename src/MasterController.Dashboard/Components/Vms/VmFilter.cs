@@ -20,10 +20,10 @@ public sealed record VmFilter(
     public bool IsEmpty => this == new VmFilter();
 
     /// <summary>The address of the page that shows these.</summary>
-    public string Page() => QueryText.To("/vms", Parameters);
+    public string Page() => Query.Of("/vms", Parameters);
 
     public string Request(int limit, string? cursor) =>
-        QueryText.To("vms", [.. Parameters, ("limit", $"{limit}"), ("cursor", cursor)]);
+        Query.Of("vms", [.. Parameters, ("limit", $"{limit}"), ("cursor", cursor)]);
 
     private (string, string?)[] Parameters =>
         [("status", Status), ("type", Type), ("owner", Owner), ("pool", Pool), ("name", Name), ("label", Label)];

@@ -1,5 +1,6 @@
 // What a guest writes: appended as text, never as HTML, the oldest lines dropped.
-import { copy, download } from "./page.js";
+import { copy } from "./copy.js";
+import { download } from "./download.js";
 
 const most = 5000;
 const control = /\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b\x0c\x0e-\x1f]/g;

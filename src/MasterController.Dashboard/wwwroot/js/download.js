@@ -1,14 +1,4 @@
-// What only a browser can do for a page.
-
-export async function copy(text) {
-    try {
-        await navigator.clipboard.writeText(text);
-        return true;
-    } catch {
-        return false;
-    }
-}
-
+// A file of what the page has, without asking the server for it.
 export function download(name, text) {
     const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     const link = document.createElement("a");
