@@ -63,13 +63,14 @@ public class EventsTests
             ViewSamples.Json("""{"capacity":253}"""),
             ViewSamples.Json("""{"capacity":65533}""")
         );
+        controller.HasRole("admin");
         controller.Reply("GET /api/v1/audit", new AuditList([entry], null), ContractsJson.Default.AuditList);
         await using var context = new DashboardContext(controller);
         await context.FollowAsync();
         AddressSpaceTests.At(context, "events?tab=audit&actor=uid:0&from=2026-01-01T10:00");
         var page = context.Render<Dashboard.Components.Pages.Events>();
         page.WaitForElement("[data-testid=audit]");
-        await page.Find("[data-testid=audit] button").ClickAsync(new());
+        page.Find("[data-testid=audit] button").Click();
         Assert.Equal(
             ["capacity", "253", "65533"],
             page.FindAll("[data-testid=audit-diff] tbody tr > *").Select(c => c.TextContent.Trim())
