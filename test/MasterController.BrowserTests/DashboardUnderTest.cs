@@ -74,6 +74,25 @@ public sealed class DashboardUnderTest : IAsyncDisposable
         return created.Secret;
     }
 
+    public Task<Lease> LeaseAsync(string owner, string? address = null) =>
+        Host.Api.SendAsync(
+            HttpMethod.Post,
+            "pools/default/leases",
+            HttpStatusCode.Created,
+            ContractsJson.Default.Lease,
+            ApiClient.Body(new CreateLeaseRequest(owner, address), ContractsJson.Default.CreateLeaseRequest)
+        );
+
+    /// <summary>Gives a VM a one-to-one address.</summary>
+    public Task<ExternalChange> AttachAddressAsync(string vm) =>
+        Host.Api.SendAsync(
+            HttpMethod.Post,
+            $"vms/{vm}/addresses",
+            HttpStatusCode.OK,
+            ContractsJson.Default.ExternalChange,
+            ApiClient.Body(new AttachAddressRequest(), ContractsJson.Default.AttachAddressRequest)
+        );
+
     /// <summary>A page that is logged in and shows a view.</summary>
     public async Task<IPage> OpenAsync(string path = "/", ColorScheme theme = ColorScheme.Light, string? key = null)
     {

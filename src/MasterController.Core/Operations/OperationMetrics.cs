@@ -29,14 +29,14 @@ public static class OperationMetrics
         "Operations that have ended."
     );
 
-    internal static void Ended(Operation operation)
+    internal static void Ended(Operation operation) =>
+        Ended(operation.Kind, operation.Status, (operation.EndedAt ?? operation.StartedAt) - operation.StartedAt);
+
+    internal static void Ended(string kind, OperationStatus status, TimeSpan took)
     {
-        _ended.Add(1, new("kind", operation.Kind), new("status", OperationJournal.StatusName(operation.Status)));
-        if (operation.EndedAt is { } end)
-            _operations.Record(
-                Math.Max(0, (end - operation.StartedAt).TotalSeconds),
-                new KeyValuePair<string, object?>("kind", operation.Kind)
-            );
+        _ended.Add(1, new("kind", kind), new("status", OperationJournal.StatusName(status)));
+        // The clock may have been set back meanwhile.
+        _operations.Record(Math.Max(0, took.TotalSeconds), new KeyValuePair<string, object?>("kind", kind));
     }
 
     internal static void StepDone(string kind, string step, TimeSpan took) =>

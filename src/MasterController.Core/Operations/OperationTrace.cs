@@ -12,28 +12,30 @@ public static class OperationTrace
 
     private static readonly ActivitySource _source = new(SourceName);
 
-    internal static Activity? Begin(Operation operation)
+    internal static Activity? Begin(Operation operation) =>
+        Begin(operation.Kind, operation.Subject)?.SetTag("operation.id", operation.Id);
+
+    internal static Activity? Begin(string kind, string subject)
     {
         // The span is the operation's own, and not where the caller goes on.
         var caller = Activity.Current;
-        var span = _source.StartActivity(operation.Kind);
+        var span = _source.StartActivity(kind);
         Activity.Current = caller;
-        return span
-            ?.SetTag("operation.id", operation.Id)
-            .SetTag("operation.kind", operation.Kind)
-            .SetTag("operation.subject", operation.Subject);
+        return span?.SetTag("operation.kind", kind).SetTag("operation.subject", subject);
     }
 
     internal static Activity? BeginStep(Activity? operation, string step) =>
         operation is null ? null : _source.StartActivity(step, ActivityKind.Internal, operation.Context);
 
-    internal static void End(Activity? span, Operation ended)
+    internal static void End(Activity? span, Operation ended) => End(span, ended.Status, ended.Error);
+
+    internal static void End(Activity? span, OperationStatus status, string? error)
     {
         if (span is null)
             return;
-        span.SetTag("operation.status", OperationJournal.StatusName(ended.Status));
-        if (ended.Status != OperationStatus.Succeeded)
-            span.SetStatus(ActivityStatusCode.Error, ended.Error);
+        span.SetTag("operation.status", OperationJournal.StatusName(status));
+        if (status != OperationStatus.Succeeded)
+            span.SetStatus(ActivityStatusCode.Error, error);
         Stop(span);
     }
 

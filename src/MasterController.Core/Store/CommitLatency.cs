@@ -10,6 +10,9 @@ public sealed class CommitLatency(TimeProvider clock)
     /// <summary>Enough for a 99th percentile that is not of a handful.</summary>
     private const int Remembered = 1024;
 
+    /// <summary>Of fewer the slowest, such as the first after a start, would be taken for the rule.</summary>
+    private const int Enough = 20;
+
     private static readonly Histogram<double> _histogram = new Meter("MasterController.Store").CreateHistogram(
         "master_controller_store_commit_seconds",
         unit: null,
@@ -32,7 +35,7 @@ public sealed class CommitLatency(TimeProvider clock)
             _ring[_count++ % Remembered] = (clock.GetTimestamp(), took);
     }
 
-    /// <summary>The 99th percentile of the last 1,024 at most that are not older; null where there was none.</summary>
+    /// <summary>The 99th percentile of the last 1,024 at most that are not older; null where there were too few to tell.</summary>
     public TimeSpan? Percentile99(TimeSpan within)
     {
         List<TimeSpan> recent = [];
@@ -42,7 +45,7 @@ public sealed class CommitLatency(TimeProvider clock)
                 if (clock.GetElapsedTime(_ring[i].At) <= within)
                     recent.Add(_ring[i].Took);
         }
-        if (recent.Count == 0)
+        if (recent.Count < Enough)
             return null;
         recent.Sort();
         return recent[(int)Math.Ceiling(0.99 * recent.Count) - 1];

@@ -23,30 +23,43 @@ internal sealed partial class SqliteHistory
         );
 
     /// <exception cref="StoreUnusableException">The store is closed, or what is there cannot be read.</exception>
-    public Task<IReadOnlyList<ControllerEvent>> FindEventsAsync(
+    public async Task<IReadOnlyList<ControllerEvent>> FindEventsAsync(
         EventFilter filter,
         long? before,
         int most,
         CancellationToken cancellationToken
     )
     {
-        // By the subject's index or from the newest back: both are in the order of ids, so that nothing has to be sorted.
-        var subject = filter.Subject is null ? "?3 IS NULL" : "subject = ?3";
-        return ReadAsync(
+        // Each way is through an index that is in the order of ids, so that as much is read as is asked for.
+        var (where, texts) = filter switch
+        {
+            { Subject: { } subject, Type: { } type } => (
+                ["subject = ?5 AND (+type = ?6 OR +type >= ?6 || '.' AND +type < ?6 || '/')"],
+                [subject, type]
+            ),
+            { Subject: { } subject } => (["subject = ?5"], [subject]),
+            { Type: { } type } => await TypesAsync(type, cancellationToken),
+            _ => ((string[])["1"], (string[])[]),
+        };
+        var parts = where.Select(condition =>
             $"""
-            {EventColumns}
-            WHERE id < ?1 AND {subject} AND (?2 IS NULL OR type = ?2 OR type BETWEEN ?2 || '.' AND ?2 || '.' || char(1114111))
-                AND time >= ?4 AND time <= ?5
-            ORDER BY id DESC LIMIT ?6
-            """,
+                SELECT * FROM (
+                    {EventColumns} WHERE {condition} AND id < ?1 AND time >= ?2 AND time <= ?3 ORDER BY id DESC LIMIT ?4
+                )
+                """
+        );
+        return await ReadAsync(
+            $"SELECT * FROM ({string.Join(" UNION ALL ", parts)}) ORDER BY id DESC LIMIT ?4",
             query =>
+            {
                 query
                     .Bind(before ?? long.MaxValue)
-                    .BindNullable(filter.Type)
-                    .BindNullable(filter.Subject)
                     .Bind((filter.From ?? DateTimeOffset.MinValue).UtcTicks)
                     .Bind((filter.To ?? DateTimeOffset.MaxValue).UtcTicks)
-                    .Bind(most),
+                    .Bind(most);
+                foreach (var text in texts)
+                    query.Bind(text);
+            },
             EventIn,
             cancellationToken
         );
@@ -93,6 +106,28 @@ internal sealed partial class SqliteHistory
             row => JsonSerializer.Deserialize(row.Text(0), StoreJson.Default.OwnerQuota)!,
             cancellationToken
         );
+
+    /// <summary>A condition for each type that there is of this one and below it: there are few, of many events.</summary>
+    private async Task<(string[] Where, string[] Texts)> TypesAsync(string type, CancellationToken cancellationToken)
+    {
+        // '/' comes next to '.'. Each step is one look-up in the index.
+        var below = await ReadAsync(
+            """
+            WITH RECURSIVE below (type) AS (
+                SELECT (SELECT min(type) FROM events WHERE type >= ?1 || '.' AND type < ?1 || '/')
+                UNION ALL
+                SELECT (SELECT min(type) FROM events WHERE type > below.type AND type < ?1 || '/')
+                FROM below WHERE below.type IS NOT NULL
+            )
+            SELECT type FROM below WHERE type IS NOT NULL
+            """,
+            query => query.Bind(type),
+            row => row.Text(0),
+            cancellationToken
+        );
+        string[] types = [type, .. below];
+        return ([.. types.Select((_, i) => $"type = ?{i + 5}")], types);
+    }
 
     private static ControllerEvent EventIn(SqliteStatement row) =>
         new(

@@ -147,6 +147,7 @@ internal static class SqliteSchema
                 data TEXT
             ) STRICT;
             CREATE INDEX events_subject ON events (subject);
+            CREATE INDEX events_type ON events (type);
             CREATE TABLE webhooks (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
             CREATE TABLE quotas (owner TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
             """,

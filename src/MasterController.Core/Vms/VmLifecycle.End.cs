@@ -10,6 +10,7 @@ namespace MasterController.Core.Vms;
 public sealed partial class VmLifecycle
 {
     private const string RestartKind = "vm.restart";
+    private const string DeleteKind = "vm.delete";
     private const string StopStep = "stop";
 
     /// <summary>A VM that fails again sooner than this waits twice as long for its next restart.</summary>
@@ -77,11 +78,13 @@ public sealed partial class VmLifecycle
     /// </summary>
     private async Task FinishDeleteAsync(VmEntry entry)
     {
+        using var measured = new MeasuredWork(DeleteKind, entry.Record.Id, clock);
         await entry.Gate.WaitAsync();
         try
         {
-            while (!await TryDeleteAsync(entry))
+            while (!await TryDeleteAsync(entry, measured))
                 await Task.Delay(RetryDelay, clock, work.Stopping);
+            measured.Succeed();
         }
         finally
         {
@@ -89,14 +92,14 @@ public sealed partial class VmLifecycle
         }
     }
 
-    private async Task<bool> TryDeleteAsync(VmEntry entry)
+    private async Task<bool> TryDeleteAsync(VmEntry entry, MeasuredWork measured)
     {
         var vm = entry.Record;
         try
         {
-            await runtime.TakeDownAsync(vm, TimeSpan.Zero, entry.Doomed.Token); // 1
+            await measured.StepAsync("take down", () => runtime.TakeDownAsync(vm, TimeSpan.Zero, entry.Doomed.Token)); // 1
             directories.Delete(vm.Id); // 2
-            await DropRecordAsync(entry); // 3
+            await measured.StepAsync("drop the record", () => DropRecordAsync(entry)); // 3
         }
         catch (Exception failure)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MasterController.Core.Access;
 using MasterController.Core.Vms;
 using MasterController.Daemon.Endpoints;
 using MasterController.Daemon.Errors;
@@ -34,6 +35,8 @@ internal sealed record AuditSubject(
     public static AuditSubject Lease { get; } =
         new((context, _) => RouteText(context, "address"), (_, name) => new ShownSubject(name, Document: null));
 
+    public static AuditSubject Key { get; } = new((context, _) => RouteText(context, "key"), ShowKey);
+
     /// <summary>The VM that a forward leads to.</summary>
     public static AuditSubject Forward { get; } =
         new(
@@ -56,6 +59,21 @@ internal sealed record AuditSubject(
         context.RequestServices.GetRequiredService<PoolView>().Find(name) is { } pool
             ? new ShownSubject(pool.Name, JsonSerializer.Serialize(pool, ApiJson.Default.Pool))
             : null;
+
+    /// <summary>Without its secret, which nobody knows.</summary>
+    private static ShownSubject? ShowKey(HttpContext context, string name)
+    {
+        var services = context.RequestServices;
+        return services.GetRequiredService<ApiKeyDirectory>().FindByName(name) is { } key
+            ? new ShownSubject(
+                key.Key.Id,
+                JsonSerializer.Serialize(
+                    KeyEndpoints.Shown(key, services.GetRequiredService<TimeProvider>()),
+                    ApiJson.Default.ApiKey
+                )
+            )
+            : null;
+    }
 
     private static string? RouteText(HttpContext context, string name) =>
         context.Request.RouteValues.TryGetValue(name, out var value)

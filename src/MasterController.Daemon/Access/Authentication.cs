@@ -1,8 +1,6 @@
-using System.Net.Sockets;
 using MasterController.Core.Access;
 using MasterController.Daemon.Hosting;
 using MasterController.Linux.Sockets;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace MasterController.Daemon.Access;
 
@@ -14,14 +12,12 @@ internal sealed class Authentication(ApiKeyDirectory keys, SocketAdmins admins, 
 {
     public const string Scheme = "Bearer";
 
-    private static readonly object _peerItem = new();
-
     public Identification Identify(HttpContext context)
     {
         var headers = context.Request.Headers.Authorization;
         if (headers.Count > 0)
             return ByKey(headers.Count == 1 ? headers[0] ?? "" : "");
-        return Peer(context) is { } peer
+        return SocketPeer.Of(context.Features) is { } peer
             ? ByPeer(peer)
             : new Identification.Unknown($"Give a key in the header Authorization: {Scheme} {ApiKeySecret.Prefix}….");
     }
@@ -53,35 +49,7 @@ internal sealed class Authentication(ApiKeyDirectory keys, SocketAdmins admins, 
         admins.Include(peer)
             ? new Identification.Known(Caller.Of(peer), Key: null)
             : new Identification.Unknown(
-                $"The user {peer.Uid} is neither {admins.Words}; give a key in the header Authorization: "
+                $"The user {peer.Uid} is {admins.Words}; give a key in the header Authorization: "
                     + $"{Scheme} {ApiKeySecret.Prefix}…."
             );
-
-    /// <summary>Null on TCP. It is asked for once a connection: the kernel's answer does not change.</summary>
-    private static PeerCredentials? Peer(HttpContext context)
-    {
-        if (
-            context.Features.Get<IConnectionSocketFeature>()?.Socket is not { AddressFamily: AddressFamily.Unix } socket
-        )
-            return null;
-        var items = context.Features.Get<IConnectionItemsFeature>()?.Items;
-        if (items is not null && items.TryGetValue(_peerItem, out var known))
-            return (PeerCredentials?)known;
-        var peer = Read(socket);
-        items?.Add(_peerItem, peer);
-        return peer;
-    }
-
-    /// <summary>Null where the caller has hung up already.</summary>
-    private static PeerCredentials? Read(Socket socket)
-    {
-        try
-        {
-            return PeerCredentials.Of(socket);
-        }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-        {
-            return null;
-        }
-    }
 }

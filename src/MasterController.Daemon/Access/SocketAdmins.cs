@@ -14,5 +14,5 @@ internal sealed class SocketAdmins(string? group)
         peer.Uid == 0 || peer.Uid == _own || (_group is { } id && peer.IsIn(id));
 
     /// <summary>For whoever is none of them.</summary>
-    public string Words => group is null ? "root" : $"root nor of the group \"{group}\"";
+    public string Words => group is null ? "not root" : $"neither root nor in the group \"{group}\"";
 }

@@ -8,7 +8,18 @@ internal static class TomlFile
 {
     public static IReadOnlyList<WrittenValue> Read(string text, string path, List<ConfigError> errors)
     {
-        var document = SyntaxParser.Parse(text, path, validate: true);
+        DocumentSyntax document;
+        try
+        {
+            document = SyntaxParser.Parse(text, path, validate: true);
+        }
+        catch (ArgumentException)
+        {
+            // What the parser throws for a text that ends within an escape sequence, and gives no place for.
+            var last = new ConfigSource(ConfigOrigin.File, path, text.AsSpan().Count('\n') + 1);
+            errors.Add(new ConfigError(last, Key: "", "ends within a string or an escape sequence"));
+            return [];
+        }
         foreach (var diagnostic in document.Diagnostics)
         {
             var source = new ConfigSource(ConfigOrigin.File, path, diagnostic.Span.Start.Line + 1);

@@ -60,6 +60,7 @@ internal static class AuditEndpoint
 
     private static async Task<Results<Ok<AuditList>, AuditCsv, ProblemResult>> ListAsync(
         HttpRequest request,
+        IStateStore store,
         IStateHistory history,
         CancellationToken cancellationToken
     )
@@ -83,6 +84,8 @@ internal static class AuditEndpoint
             query.Text(Status) is { } status ? status == Refused : null,
             before
         );
+        // What nobody waited for is stored with this: whoever has been answered finds the entry.
+        await store.CommitAsync();
         if (query.Text(Format) == Csv)
             return new AuditCsv(history, filter, query.Text(Paging.Limit) is null ? null : query.Integer(Paging.Limit));
         var limit = query.Integer(Paging.Limit);

@@ -19,7 +19,7 @@ internal static class KeyEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        var access = api.MapGroup("").WithTags("Access");
+        var access = api.MapGroup("").WithTags("Access").WithMetadata(AuditSubject.Key);
         access
             .MapGet("/whoami", Show)
             .Needs(Role.Viewer)

@@ -105,8 +105,17 @@ internal static class VmEndpoints
             query.Text(Name),
             query.Pairs(Label)
         );
-        var page = vms.List(filter, query.Integer(Paging.Limit), query.Text(Paging.Cursor));
-        return TypedResults.Ok(new VmList([.. page.Items.Select(vm => Mapping.Vm(vm, vms))], page.Total, page.Next));
+        try
+        {
+            var page = vms.List(filter, query.Integer(Paging.Limit), query.Text(Paging.Cursor));
+            return TypedResults.Ok(
+                new VmList([.. page.Items.Select(vm => Mapping.Vm(vm, vms))], page.Total, page.Next)
+            );
+        }
+        catch (FormatException)
+        {
+            return Problems.Invalid(Paging.Cursor.Name, $"\"{query.Text(Paging.Cursor)}\" is not the next of a page");
+        }
     }
 
     private static async Task<Results<Accepted<Vm>, Ok<Vm>, ProblemResult>> CreateAsync(

@@ -30,6 +30,11 @@ internal static class ApiHost
     private const double BytesPerSecond = 1024;
     private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(5);
 
+    private const int MostTcpConnections = 1000;
+
+    /// <summary>Of one that is no admin, on the Unix socket. A dashboard has some for each page that is open.</summary>
+    private const int MostConnectionsOfUser = 500;
+
     public static WebApplication Build(
         LiveSettings live,
         EventHub events,
@@ -95,7 +100,7 @@ internal static class ApiHost
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(BytesPerSecond, BodyGrace);
-            kestrel.ListenUnixSocket(settings.Socket);
+            kestrel.ListenUnixSocket(settings.Socket, ListenUnix);
             if (settings.Listen is { } endPoint)
                 kestrel.Listen(endPoint, listener => ListenTcp(listener, certificate));
         });
@@ -104,9 +109,19 @@ internal static class ApiHost
         );
     }
 
+    /// <summary>Everybody on the host may connect: each user but the admins so often at a time.</summary>
+    internal static void ListenUnix(ListenOptions listener)
+    {
+        var admins = listener.ApplicationServices.GetRequiredService<SocketAdmins>();
+        listener.LimitConnections(
+            MostConnectionsOfUser,
+            connection => SocketPeer.Of(connection.Features) is { } peer && !admins.Include(peer) ? peer.Uid : null
+        );
+    }
+
     internal static void ListenTcp(ListenOptions listener, TlsCertificate? certificate)
     {
-        listener.LimitConnections();
+        listener.LimitConnections(MostTcpConnections, _ => 0);
         if (certificate is null)
             return;
         var logger = listener.ApplicationServices.GetRequiredService<ILogger<TlsCertificate>>();

@@ -1,30 +1,64 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MasterController.Daemon.Hosting;
 
-/// <summary>Connections over TCP at a time; more are closed, so that strangers cannot use up the process's descriptors.</summary>
+/// <summary>Connections at a time; more are closed, so that strangers cannot use up the process's descriptors.</summary>
 internal static class ConnectionLimit
 {
-    public const int Most = 1000;
-
-    public static void LimitConnections(this ListenOptions listener, int most = Most)
+    /// <param name="groupOf">Whose connections are counted together; null for one that is not counted.</param>
+    public static void LimitConnections(this ListenOptions listener, int most, Func<ConnectionContext, uint?> groupOf)
     {
-        var open = 0;
+        var counts = new OpenConnections(most);
         listener.Use(next =>
             async connection =>
             {
+                if (groupOf(connection) is not { } group)
+                {
+                    await next(connection);
+                    return;
+                }
+                if (!counts.TryAdd(group))
+                {
+                    connection.Abort();
+                    return;
+                }
                 try
                 {
-                    if (Interlocked.Increment(ref open) > most)
-                        connection.Abort();
-                    else
-                        await next(connection);
+                    await next(connection);
                 }
                 finally
                 {
-                    Interlocked.Decrement(ref open);
+                    counts.Remove(group);
                 }
             }
         );
+    }
+
+    private sealed class OpenConnections(int most)
+    {
+        private readonly Lock _lock = new();
+        private readonly Dictionary<uint, int> _counts = [];
+
+        public bool TryAdd(uint group)
+        {
+            lock (_lock)
+            {
+                var open = _counts.GetValueOrDefault(group);
+                if (open >= most)
+                    return false;
+                _counts[group] = open + 1;
+                return true;
+            }
+        }
+
+        public void Remove(uint group)
+        {
+            lock (_lock)
+            {
+                if (--_counts[group] == 0)
+                    _counts.Remove(group);
+            }
+        }
     }
 }

@@ -2,7 +2,10 @@ using MasterController.Daemon.Access;
 
 namespace MasterController.Daemon.Hosting;
 
-/// <summary>One line for a request: changes at level information, reads at debug. No query, no body.</summary>
+/// <summary>
+/// One line for a request: changes, and what was refused for who asked, at level information; reads at debug. No query,
+/// no body, no header.
+/// </summary>
 internal static partial class RequestLog
 {
     public static void UseRequestLog(this WebApplication app, TimeProvider clock)
@@ -14,7 +17,10 @@ internal static partial class RequestLog
                 var began = clock.GetTimestamp();
                 await next(context);
                 var request = context.Request;
-                var level = HttpMethods.IsGet(request.Method) ? LogLevel.Debug : LogLevel.Information;
+                var level =
+                    HttpMethods.IsGet(request.Method) && context.Response.StatusCode is not (401 or 403 or 429)
+                        ? LogLevel.Debug
+                        : LogLevel.Information;
                 LogRequest(
                     logger,
                     level,

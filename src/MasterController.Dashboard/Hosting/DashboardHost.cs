@@ -67,6 +67,7 @@ internal static class DashboardHost
         services.AddScoped<CircuitSession>();
         services.AddScoped<ControllerApi>();
         services.AddScoped<LiveView>();
+        services.AddScoped<HostTrail>();
         services.AddMudServices();
     }
 

@@ -20,6 +20,9 @@ public sealed class HistoryForgettingTests
     private IEnumerable<DateTimeOffset> Forgotten =>
         _store.Commits.SelectMany(c => c).OfType<StoreChange.LeaseHistoryForgotten>().Select(f => f.Before);
 
+    private IEnumerable<DateTimeOffset> AuditForgotten =>
+        _store.Commits.SelectMany(c => c).OfType<StoreChange.AuditForgotten>().Select(f => f.Before);
+
     [Fact]
     public async Task What_is_too_old_is_forgotten_at_start_and_each_day_by_what_is_configured_then()
     {
@@ -30,6 +33,17 @@ public sealed class HistoryForgettingTests
         _clock.Advance(TimeSpan.FromDays(1));
         await UntilAsync(() => Forgotten.Contains(_start.AddDays(1) - _keep));
         Assert.Equal(_start.AddDays(1) - _keep, Forgotten.Max());
+        await _work.StopAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task Who_asked_for_what_is_forgotten_after_a_time_of_its_own()
+    {
+        Start();
+        var end = _start - TimeSpan.FromDays(365);
+        await UntilAsync(() => AuditForgotten.Contains(end));
+        Assert.Equal(end - TimeSpan.FromDays(1), AuditForgotten.Min());
+        Assert.Equal(end, AuditForgotten.Max());
         await _work.StopAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
     }
 

@@ -134,6 +134,22 @@ public sealed class ApiKeyTests
         Assert.Equal((HttpStatusCode.NotFound, "There is no key \"ci\"."), (again.StatusCode, problem.Detail));
     }
 
+    [Fact]
+    public async Task What_a_key_has_open_ends_when_the_key_does()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        var made = await api.Part<ApiKeyDirectory>()
+            .CreateAsync("short", "viewer", owner: null, pool: null, TimeSpan.FromSeconds(2));
+        using var client = api.Tcp(made!.Value.Secret);
+        using var stream = await client.GetAsync("api/v1/events", HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            stream.Content.ReadAsStringAsync(Cancelled).WaitAsync(TimeSpan.FromSeconds(20), Cancelled)
+        );
+        Assert.True(made.Value.Key.Key.IsExpiredAt(TimeProvider.System.GetUtcNow()));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("api/v1/vms", Cancelled)).StatusCode);
+    }
+
     [Theory]
     [InlineData("{}", "name", "is required")]
     [InlineData("{}", "role", "is required")]

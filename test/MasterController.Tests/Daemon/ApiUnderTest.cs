@@ -120,7 +120,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = JsonBody.MostBytes;
-            kestrel.ListenUnixSocket(socket);
+            kestrel.ListenUnixSocket(socket, ApiHost.ListenUnix);
             kestrel.Listen(IPAddress.Loopback, 0, listener => ApiHost.ListenTcp(listener, certificate));
         });
         ApiHost.AddWeb(builder.Services);

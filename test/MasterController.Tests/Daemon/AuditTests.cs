@@ -95,6 +95,22 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task A_key_is_entered_without_its_secret()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        var body = await SendAsync(api.Client, "POST", "api/v1/keys", """{"name": "ci", "role": "viewer"}""");
+        var created = JsonSerializer.Deserialize(body, ContractsJson.Default.CreatedApiKey)!;
+        await SendAsync(api.Client, "DELETE", "api/v1/keys/ci");
+        var entries = await ReadAsync(api, $"?subject={created.Key.Id}");
+        Assert.Equal(["revokeKey", "createKey"], entries.Select(e => e.Action));
+        Assert.Equal("ci", entries[0].Before!.Value.GetProperty("name").GetString());
+        Assert.Equal("viewer", entries[1].After!.Value.GetProperty("role").GetString());
+        var all = await api.Client.GetStringAsync("api/v1/audit", Cancelled);
+        Assert.DoesNotContain(Core.Access.ApiKeySecret.Prefix, all, StringComparison.Ordinal);
+        Assert.DoesNotContain("hash", all, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Entries_are_found_by_what_they_have()
     {
         await using var api = await ApiUnderTest.StartAsync();

@@ -50,6 +50,17 @@ public sealed partial class EndpointAccessTests
     }
 
     [Fact]
+    public async Task The_document_and_the_page_that_shows_it_are_for_everybody()
+    {
+        await using var api = await ApiUnderTest.StartAsync();
+        using var nobody = api.Tcp();
+        foreach (var path in (string[])["healthz", "readyz", "openapi/v1.json", "docs/"])
+            Assert.Equal(HttpStatusCode.OK, (await AskAsync(nobody, $"GET /{path}")).Status);
+        foreach (var endpoint in Endpoints(api).Where(EndpointAccess.IsOfReferencePage))
+            Assert.NotEqual(HttpStatusCode.Unauthorized, (await AskAsync(nobody, endpoint)).Status);
+    }
+
+    [Fact]
     public async Task What_no_endpoint_is_tells_nothing_to_those_without_a_key()
     {
         await using var api = await ApiUnderTest.StartAsync();

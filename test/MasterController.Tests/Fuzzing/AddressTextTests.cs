@@ -10,7 +10,7 @@ namespace MasterController.Tests.Fuzzing;
 /// <summary>Any text is read or refused, and what was read is written so that it is read as the same again.</summary>
 public sealed class AddressTextTests
 {
-    private const int Iterations = 30_000;
+    private const int Iterations = 15_000;
 
     private static readonly Gen<string> _likeAddresses = Gen.OneOf(
         Gen.String[Gen.Char["0123456789abcdefABCDEF:./-[] %\u0660\u200b"], 0, 50],

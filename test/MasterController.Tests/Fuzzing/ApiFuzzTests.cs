@@ -27,7 +27,7 @@ public sealed partial class ApiFuzzTests
         var endpoints = api
             .Endpoints.OfType<RouteEndpoint>()
             .Select(e => (Endpoint: e, Body: e.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType))
-            .Where(e => e.Body is not null && !_without.Contains(e.Endpoint.RoutePattern.RawText))
+            .Where(e => e.Body is not null && !_without.Contains(e.Endpoint.RoutePattern.RawText!.TrimEnd('/')))
             .ToArray();
         Assert.True(endpoints.Length >= 12);
         await Gen.Select(Gen.Int[0, endpoints.Length - 1], Gen.Int)
@@ -44,7 +44,7 @@ public sealed partial class ApiFuzzTests
                     };
                     await CheckAsync(api, request);
                 },
-                iter: 1_500,
+                iter: 1_000,
                 threads: 2
             );
     }
@@ -59,7 +59,7 @@ public sealed partial class ApiFuzzTests
                 MethodOf(e) == "GET" && e.RoutePattern.RawText!.StartsWith("/api/v1/", StringComparison.Ordinal)
             )
             .Where(e => e.Metadata.GetMetadata<QueryParameters>() is not null)
-            .Where(e => e.RoutePattern.RawText is not ("/api/v1/events" or "/api/v1/images"))
+            .Where(e => e.RoutePattern.RawText!.TrimEnd('/') is not ("/api/v1/events" or "/api/v1/images"))
             .ToArray();
         var odd = Gen.OneOf(
             Gen.String,
@@ -91,9 +91,22 @@ public sealed partial class ApiFuzzTests
                         new HttpRequestMessage(HttpMethod.Get, $"{PathOf(endpoint)}?{string.Join('&', query)}")
                     );
                 },
-                iter: 1_500,
+                iter: 1_000,
                 threads: 2
             );
+    }
+
+    [Theory]
+    [InlineData("vms")]
+    [InlineData("pools/p/leases")]
+    [InlineData("operations")]
+    [InlineData("events/history")]
+    public async Task Cursors_that_are_none_are_refused_by_name(string path)
+    {
+        await using var api = await StartAsync();
+        var (response, problem) = await api.RefusedAsync("GET", $"api/v1/{path}?cursor=~");
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Equal(["cursor"], problem.Errors!.Keys);
     }
 
     [Fact]
@@ -109,7 +122,7 @@ public sealed partial class ApiFuzzTests
                 Gen.Long,
                 (p, n) => $"{p}{n}"
             ),
-            Gen.OneOf("wait=0;foo", ",,", "wait=", "wait=0x1", "wait=\u0661", "-1", "+1", "1,2", "9223372036854775808")
+            Gen.OneOf("wait=0;foo", ",,", "wait=", "wait=0x1", "-1", "+1", "1,2", "9223372036854775808")
         );
         await odd.SampleAsync(
             async value =>
@@ -122,7 +135,7 @@ public sealed partial class ApiFuzzTests
                 wait.Headers.TryAddWithoutValidation("Prefer", value);
                 await CheckAsync(api, wait);
             },
-            iter: 400,
+            iter: 250,
             threads: 2
         );
     }

@@ -79,6 +79,31 @@ public sealed class OperationTraceTests : IDisposable
     }
 
     [Fact]
+    public async Task Work_that_is_no_operation_is_a_span_that_failed_until_it_succeeds()
+    {
+        using (var work = new MeasuredWork("vm.delete", _subject, TimeProvider.System))
+        {
+            await Assert.ThrowsAsync<IOException>(() =>
+                work.StepAsync("take down", () => throw new IOException("busy"))
+            );
+            await work.StepAsync("take down", () => Task.CompletedTask);
+            work.Succeed();
+        }
+        using (var work = new MeasuredWork("vm.delete", _subject, TimeProvider.System))
+            await Assert.ThrowsAsync<IOException>(() =>
+                work.StepAsync("take down", () => throw new IOException("busy"))
+            );
+
+        Activity[] spans = [.. _ended.Where(a => _subject.Equals(a.GetTagItem("operation.subject")))];
+        Assert.Equal(["succeeded", "failed"], spans.Select(s => s.GetTagItem("operation.status")));
+        Assert.Equal([null, "busy"], spans.Select(s => s.StatusDescription));
+        Assert.Equal(
+            [ActivityStatusCode.Error, ActivityStatusCode.Unset],
+            _ended.Where(a => a.ParentSpanId == spans[0].SpanId).Select(a => a.Status)
+        );
+    }
+
+    [Fact]
     public void One_that_was_never_stored_is_not_recorded()
     {
         var run = _journal.Begin("vm.start", _subject, "start");

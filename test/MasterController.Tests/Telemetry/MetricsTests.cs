@@ -102,38 +102,6 @@ public sealed class MetricsTests
         Assert.True(many.Took < TimeSpan.FromSeconds(2), $"{many.Took}");
     }
 
-    /// <summary>What a scraper costs who leases: measured, not checked, since others are at work beside.</summary>
-    [Fact(Explicit = true)]
-    public async Task Leasing_costs_what_it_did_before_somebody_scrapes()
-    {
-        const int Rounds = 200_000;
-        var output = TestContext.Current.TestOutputHelper!;
-        using var pool = await PoolFixture.WithAsync(new Core.Addressing.RangeRequest("192.168.0.0/16"));
-        await RunAsync(Rounds);
-        List<(double Alone, double Scraped)> pairs = [];
-        for (var i = 0; i < 7; i++)
-        {
-            var alone = await RunAsync(Rounds);
-            await using var metrics = await StartAsync(pool);
-            await metrics.ScrapeAsync();
-            pairs.Add((alone, await RunAsync(Rounds)));
-        }
-        foreach (var (alone, scraped) in pairs)
-            output.WriteLine($"{alone:F0} ns alone, {scraped:F0} ns scraped: {scraped / alone:F3}");
-        output.WriteLine($"median ratio {pairs.Select(p => p.Scraped / p.Alone).Order().ElementAt(3):F3}");
-
-        async Task<double> RunAsync(int rounds)
-        {
-            var began = Stopwatch.GetTimestamp();
-            for (var i = 0; i < rounds; i++)
-            {
-                await pool.Directory.LeaseAsync(PoolFixture.Pool, "o", null, null, Token);
-                await pool.Directory.ReleaseAsync(PoolFixture.Pool, Ipv4Address.Parse("192.168.0.2"), "o", null, Token);
-            }
-            return Stopwatch.GetElapsedTime(began).TotalNanoseconds / rounds;
-        }
-    }
-
     private static async Task<(Scrape Scrape, TimeSpan Took)> MeasureAsync(int count)
     {
         using var pool = await PoolFixture.WithAsync("192.168.0.0/16");

@@ -41,6 +41,9 @@ public sealed class TracesTests
         await run.StepAsync("commit the pool of this test", _ => Task.CompletedTask, undo: null, Token);
         await run.SucceedAsync();
         Assert.True(traces.ForceFlush(10_000));
+        // What was flushed has left the queue, and may still be on its way.
+        while (!Encoding.UTF8.GetString([.. bodies.SelectMany(b => b.Body)]).Contains("pool.expand"))
+            await Task.Delay(20, Token);
 
         Assert.All(bodies, b => Assert.Equal(("/v1/traces", "application/x-protobuf"), (b.Path, b.Type)));
         var sent = Encoding.UTF8.GetString([.. bodies.SelectMany(b => b.Body)]);

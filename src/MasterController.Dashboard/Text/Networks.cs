@@ -1,0 +1,23 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MasterController.Dashboard.Text;
+
+/// <summary>IPv4 networks as the API writes them.</summary>
+public static class Networks
+{
+    /// <summary>The network of this prefix length around another one; null where that is not smaller, or not IPv4.</summary>
+    public static string? Around(string cidr, int prefix)
+    {
+        if (!IPNetwork.TryParse(cidr, out var network) || network.PrefixLength <= prefix)
+            return null;
+        if (network.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+            return null;
+        Span<byte> bytes = stackalloc byte[4];
+        network.BaseAddress.TryWriteBytes(bytes, out _);
+        var mask = prefix == 0 ? 0 : uint.MaxValue << (32 - prefix);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, BinaryPrimitives.ReadUInt32BigEndian(bytes) & mask);
+        return $"{new IPAddress(bytes)}/{prefix}";
+    }
+}
