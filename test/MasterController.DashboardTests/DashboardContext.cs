@@ -15,6 +15,8 @@ public sealed class DashboardContext : BunitContext
 {
     public DashboardContext(FakeController controller)
     {
+        // Only what fails waits for so long; a machine that does other things besides may be slow.
+        DefaultWaitTimeout = TimeSpan.FromSeconds(10);
         JSInterop.Mode = JSRuntimeMode.Loose;
         DashboardHost.AddParts(Services, controller.Socket);
         var user = new ClaimsPrincipal(

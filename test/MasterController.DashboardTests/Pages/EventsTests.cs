@@ -63,6 +63,7 @@ public class EventsTests
             ViewSamples.Json("""{"capacity":253}"""),
             ViewSamples.Json("""{"capacity":65533}""")
         );
+        controller.HasRole("admin");
         controller.Reply("GET /api/v1/audit", new AuditList([entry], null), ContractsJson.Default.AuditList);
         await using var context = new DashboardContext(controller);
         await context.FollowAsync();

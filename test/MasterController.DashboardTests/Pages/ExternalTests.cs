@@ -36,8 +36,7 @@ public class ExternalTests
     public async Task A_viewer_is_told_what_it_needs()
     {
         await using var controller = await FakeController.StartAsync();
-        controller.HasRole("viewer");
-        Fill(controller);
+        Fill(controller, "viewer");
         await using var context = new DashboardContext(controller);
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.External>();
@@ -67,7 +66,7 @@ public class ExternalTests
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.External>();
         page.WaitForElement("[data-testid=forwards]");
-        await page.FindAll("button").Single(b => b.TextContent.Contains("Forward a port")).ClickAsync(new());
+        page.FindAll("button").Single(b => b.TextContent.Contains("Forward a port")).Click();
         var dialog = context.Dialogs;
         dialog.WaitForElement("#forward-vm");
         await dialog.Find("#forward-vm").ChangeAsync(new ChangeEventArgs { Value = "web" });
@@ -107,7 +106,7 @@ public class ExternalTests
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.External>();
         page.WaitForElement("[data-testid=external-history]");
-        await page.Find("[data-testid=external-history] button").ClickAsync(new());
+        page.Find("[data-testid=external-history] button").Click();
         context.Dialogs.WaitForAssertion(() =>
             Assert.Contains("The VM web is gone.", context.Dialogs.Find("[role=alert]").TextContent)
         );
@@ -132,7 +131,7 @@ public class ExternalTests
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.External>();
         page.WaitForElement("[data-testid=forwards]");
-        await page.Find("[data-testid=forwards] button").ClickAsync(new());
+        page.Find("[data-testid=forwards] button").Click();
         context.Dialogs.WaitForElement("[data-testid=findings]");
         Assert.Equal(
             ["✓ passed", "✗ failed", "? not known"],
@@ -140,8 +139,9 @@ public class ExternalTests
         );
     }
 
-    private static void Fill(FakeController controller)
+    private static void Fill(FakeController controller, string role = "admin")
     {
+        controller.HasRole(role);
         controller.Reply(
             "GET /api/v1/external",
             new ExternalStatus(

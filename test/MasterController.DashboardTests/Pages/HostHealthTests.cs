@@ -60,7 +60,7 @@ public class HostHealthTests
         var page = context.Render<Dashboard.Components.Pages.Drift>();
         page.WaitForElement("[data-testid=drift]");
         Assert.Contains("1 of ours, 0 of others", page.Find("[data-testid=drift-counts]").TextContent);
-        await page.FindAll("button").Single(b => b.TextContent.Contains("Plan a repair")).ClickAsync(new());
+        page.FindAll("button").Single(b => b.TextContent.Contains("Plan a repair")).Click();
         var dialog = context.Dialogs;
         dialog.WaitForElement("[data-testid=plan-changes]");
         Assert.EndsWith("{\"plan\":true}", controller.Asked.Last(a => a.Contains("/repair")));
@@ -87,8 +87,7 @@ public class HostHealthTests
     public async Task Why_there_is_no_repair_is_said(string role, string mode, string expected)
     {
         await using var controller = await FakeController.StartAsync();
-        controller.HasRole(role);
-        Drifts(controller, mode);
+        Drifts(controller, role, mode);
         await using var context = new DashboardContext(controller);
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.Drift>();
@@ -99,8 +98,9 @@ public class HostHealthTests
         );
     }
 
-    private static void Drifts(FakeController controller, string mode = "routed")
+    private static void Drifts(FakeController controller, string role = "admin", string mode = "routed")
     {
+        controller.HasRole(role);
         controller.Reply(
             "GET /api/v1/network",
             new NetworkStatus(

@@ -67,12 +67,16 @@ internal static class ViewSamples
             ContractsJson.Default.AddressInfo
         );
 
-    public static void HasRole(this FakeController controller, string role) =>
+    /// <summary>Of a key that may not read stats, so that who it is stays all that is known.</summary>
+    public static void HasRole(this FakeController controller, string role)
+    {
         controller.Reply(
             "GET /api/v1/whoami",
             new WhoAmI("key:test (k-000000000000)", role, null, null, null),
             ContractsJson.Default.WhoAmI
         );
+        controller.Refuse("GET /api/v1/stats", new Problem("/problems/forbidden", "No.", 403));
+    }
 
     public static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }

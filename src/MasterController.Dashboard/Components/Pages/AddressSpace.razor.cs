@@ -17,6 +17,7 @@ public sealed partial class AddressSpace
     private Soon? _later;
     private string? _wanted;
     private string? _wrong;
+    private string? _seen;
     private bool _isAddress;
     private bool _loading;
     private int _turn;
@@ -44,7 +45,10 @@ public sealed partial class AddressSpace
     protected override async Task OnParametersSetAsync()
     {
         _isAddress = Cidr.TryAddress(Address, out var address);
-        _wrong = Address is null || _isAddress ? null : $"\"{Address}\" is not an IPv4 address.";
+        // What Find has said stays until another address is looked at.
+        if (_seen != Address)
+            _wrong = Address is null || _isAddress ? null : $"\"{Address}\" is not an IPv4 address.";
+        _seen = Address;
         if (Pools is null || Current is null)
             return;
         var wanted = (Current, Network);

@@ -130,10 +130,25 @@ public sealed partial class Subnets
         if (Order != SubnetOrder.Address)
             rows = [.. _sorted.Skip(request.StartIndex).Take(request.Count)];
         else if (_pages is { } pages)
+            rows = await ReadRowsAsync(pages, request);
+        _trends.Add(Clock.GetUtcNow(), rows);
+        return new ItemsProviderResult<SubnetStats>(rows, _rows ?? 0);
+    }
+
+    private async Task<IReadOnlyList<SubnetStats>> ReadRowsAsync(SubnetPages pages, ItemsProviderRequest request)
+    {
+        IReadOnlyList<SubnetStats> rows = [];
+        try
+        {
             await TryAsync(async () =>
                 rows = await pages.RowsAsync(request.StartIndex, request.Count, request.CancellationToken)
             );
-        _trends.Add(Clock.GetUtcNow(), rows);
-        return new ItemsProviderResult<SubnetStats>(rows, _rows ?? 0);
+        }
+        catch (OperationCanceledException) when (request.CancellationToken.IsCancellationRequested)
+        {
+            // What was scrolled past: the table only takes it from its own token, and calls have one of theirs.
+            request.CancellationToken.ThrowIfCancellationRequested();
+        }
+        return rows;
     }
 }

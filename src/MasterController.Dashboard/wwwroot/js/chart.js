@@ -79,6 +79,8 @@ class UtilisationPlot {
         const { ctx, bbox } = plot;
         const scale = devicePixelRatio || 1;
         ctx.save();
+        ctx.textAlign = "left";
+        ctx.textBaseline = "alphabetic";
         ctx.font = `${12 * scale}px system-ui, sans-serif`;
         ctx.lineWidth = scale;
         ctx.setLineDash([4 * scale, 3 * scale]);
