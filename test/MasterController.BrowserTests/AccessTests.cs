@@ -68,7 +68,7 @@ public sealed class AccessTests
             BaseAddress = new Uri(dashboard.Url),
         };
 
-        using var login = await http.GetAsync("/login");
+        using var login = await http.GetAsync("/login", TestContext.Current.CancellationToken);
         var policy = Assert.Single(login.Headers.GetValues("Content-Security-Policy"));
         Assert.Contains("script-src 'self';", policy);
         Assert.Contains("frame-ancestors 'none'", policy);
@@ -76,7 +76,8 @@ public sealed class AccessTests
         // The right key, but no anti-forgery token: as a form of another site would be.
         using var forged = await http.PostAsync(
             "/session",
-            new FormUrlEncodedContent(new Dictionary<string, string> { ["key"] = dashboard.Key })
+            new FormUrlEncodedContent(new Dictionary<string, string> { ["key"] = dashboard.Key }),
+            TestContext.Current.CancellationToken
         );
         Assert.Equal(HttpStatusCode.Redirect, forged.StatusCode);
         Assert.Equal("/login?why=form&to=%2F", forged.Headers.Location!.OriginalString);
@@ -85,10 +86,13 @@ public sealed class AccessTests
             h => h.Key == "Set-Cookie" && h.Value.ToString().Contains("mc-session")
         );
 
-        using var elsewhere = await http.GetAsync("/login?to=//evil.example/");
+        using var elsewhere = await http.GetAsync("/login?to=//evil.example/", TestContext.Current.CancellationToken);
         Assert.DoesNotContain(
             "//evil.example",
-            (await elsewhere.Content.ReadAsStringAsync()).Replace("value=\"//evil.example/\"", "")
+            (await elsewhere.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Replace(
+                "value=\"//evil.example/\"",
+                ""
+            )
         );
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace MasterController.Daemon.Access;
 
 /// <summary>A request's body as the audit log keeps it.</summary>
-internal static class AuditBody
+internal sealed class AuditBody : IDisposable
 {
     /// <summary>Of a larger body only its size is kept.</summary>
     private const int MostBytes = 64 * 1024;
@@ -15,8 +15,17 @@ internal static class AuditBody
 
     private const string Hidden = "(secret)";
 
+    private readonly JsonDocument _document;
+
+    private AuditBody(JsonDocument document) => (_document, Kept) = (document, Write(document.RootElement));
+
+    public JsonElement Root => _document.RootElement;
+
+    /// <summary>Without secrets.</summary>
+    public string Kept { get; }
+
     /// <summary>Reads the body, which the handler then reads once more; null where there is none, or it is no JSON.</summary>
-    public static async Task<JsonDocument?> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<AuditBody?> TakeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, cancellationToken);
@@ -26,15 +35,18 @@ internal static class AuditBody
             return null;
         try
         {
-            return JsonDocument.Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+            return new AuditBody(JsonDocument.Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length)));
         }
-        catch (JsonException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
+            // The latter is of texts that are no Unicode, such as half of a surrogate pair.
             return null;
         }
     }
 
-    public static string Kept(JsonElement body)
+    public void Dispose() => _document.Dispose();
+
+    internal static string Write(JsonElement body)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes))

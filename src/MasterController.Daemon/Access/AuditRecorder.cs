@@ -23,18 +23,11 @@ internal sealed class AuditRecorder(AuditLog log, Readiness readiness, TimeProvi
             return;
         using var body = await AuditBody.TakeAsync(context.Request, context.RequestAborted);
         var subject = SubjectOf(context);
-        var name = subject.NameOf(context, body?.RootElement);
+        var name = subject.NameOf(context, body?.Root);
         var shown = name is null ? null : subject.Show(context, name);
         context.Features.Set(
             new Recorded(
-                log.Begin(
-                    asked with
-                    {
-                        Subject = shown?.Id ?? name,
-                        Request = body is null ? null : AuditBody.Kept(body.RootElement),
-                        Before = shown?.Document,
-                    }
-                )
+                log.Begin(asked with { Subject = shown?.Id ?? name, Request = body?.Kept, Before = shown?.Document })
             )
         );
     }

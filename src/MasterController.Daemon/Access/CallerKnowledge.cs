@@ -37,7 +37,9 @@ internal static class CallerKnowledge
     {
         if (caller.ExpiresAt is not { } end || end - clock.GetUtcNow() is var left && left > LongestTimer)
             return null;
-        return clock.CreateTimer(End, context, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        // Timers count whole milliseconds, and what ends a little early would be ended while it may still ask.
+        var wait = TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(left.TotalMilliseconds)));
+        return clock.CreateTimer(End, context, wait, Timeout.InfiniteTimeSpan);
     }
 
     private static void End(object? context) => ((HttpContext)context!).Abort();

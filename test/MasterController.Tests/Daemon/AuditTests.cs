@@ -178,10 +178,10 @@ public sealed class AuditTests
         );
         Assert.Equal(
             """{"url":"https://a","secret":"(secret)","auth":{"apiToken":["(secret)",{"x":"(secret)"}],"user":"u"},"password":null}""",
-            MasterController.Daemon.Access.AuditBody.Kept(body.RootElement)
+            MasterController.Daemon.Access.AuditBody.Write(body.RootElement)
         );
         using var large = JsonDocument.Parse($"\"{new string('x', 70_000)}\"");
-        Assert.Equal("""{"omittedBytes":70002}""", MasterController.Daemon.Access.AuditBody.Kept(large.RootElement));
+        Assert.Equal("""{"omittedBytes":70002}""", MasterController.Daemon.Access.AuditBody.Write(large.RootElement));
     }
 
     [Fact]

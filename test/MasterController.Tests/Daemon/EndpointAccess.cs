@@ -88,7 +88,7 @@ internal sealed record EndpointAccess(Role? Least, ScopePart? Scope = null)
             ["GET /api/v1/stats"] = Viewer,
             ["GET /api/v1/host"] = Viewer,
             ["GET /api/admin/stats"] = Viewer,
-            ["GET /metrics"] = Viewer,
+            ["ANY /metrics"] = Viewer,
             ["GET /api/v1/doctor"] = Viewer,
 
             ["GET /api/v1/whoami"] = ViewerInScope,

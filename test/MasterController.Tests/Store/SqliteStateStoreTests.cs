@@ -231,7 +231,7 @@ public sealed class SqliteStateStoreTests : IDisposable
     [Fact]
     public async Task A_full_disk_refuses_what_does_not_fit_and_nothing_else()
     {
-        await using var store = SqliteStateStore.Open(_file.Path, new SqliteStoreOptions(MaxPages: 52));
+        await using var store = SqliteStateStore.Open(_file.Path, new SqliteStoreOptions(MaxPages: 66));
         var large = new string('x', 100_000);
         await store.CommitAsync(new StoreChange.SettingSaved("first", large));
         var failure = await Assert.ThrowsAsync<StoreException>(() =>
