@@ -84,7 +84,8 @@ public class AddressSpaceTests
         controller.HasAddress("203.0.113.9", null, "outside-pools", null);
         await using var context = new DashboardContext(controller);
         var page = context.Render<AddressSpace>();
-        await page.Find("#find-address").ChangeAsync(new ChangeEventArgs { Value = wanted });
+        page.WaitForElement("[data-testid=map-network]");
+        await page.InvokeAsync(() => page.Find("#find-address").Change(wanted));
         await page.Find("form").SubmitAsync();
         page.WaitForAssertion(() => Assert.Equal(expected, page.Find("#find-wrong").TextContent));
     }
