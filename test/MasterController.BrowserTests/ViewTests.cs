@@ -26,10 +26,10 @@ public sealed class ViewTests(BuiltImage image)
         new("utilisation", "/utilisation?window=1h", "main .mc-filters"),
         new("grow", "/grow", "main [data-testid=make-plan]"),
         new("external", "/external", "main [data-testid=dedicated-addresses]"),
-        new("operations", "/operations", "main tbody tr"),
+        new("operations", "/operations", "main [data-operation]"),
         new("events", "/events", "main h1"),
-        new("audit", "/events?tab=audit", "main tbody tr"),
-        new("doctor", "/doctor", "main tbody tr"),
+        new("audit", "/events?tab=audit", "main [data-audit]"),
+        new("doctor", "/doctor", "main tbody td"),
         new("drift", "/drift", "main dl"),
     ];
 

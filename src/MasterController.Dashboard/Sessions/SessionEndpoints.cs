@@ -13,7 +13,8 @@ internal static class SessionEndpoints
 {
     public static void MapSessions(this WebApplication app)
     {
-        app.MapPost("/session", LogInAsync).AllowAnonymous();
+        // Looks at the token itself: a page that was open while the dashboard was restarted is led back, not refused.
+        app.MapPost("/session", LogInAsync).AllowAnonymous().DisableAntiforgery();
         app.MapPost("/session/end", LogOutAsync);
     }
 
@@ -22,11 +23,11 @@ internal static class SessionEndpoints
         [FromForm] string? key,
         [FromForm] string? to,
         ControllerSocket socket,
+        IAntiforgery antiforgery,
         CancellationToken cancellationToken
     )
     {
-        // Read by hand so that a token that is missing is told before a key is looked at.
-        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
+        if (!await antiforgery.IsRequestValidAsync(context))
             return Results.Redirect(Again("form", to));
         if (string.IsNullOrWhiteSpace(key))
             return Results.Redirect(Again("empty", to));

@@ -7,6 +7,18 @@ namespace MasterController.Dashboard.Text;
 /// <summary>IPv4 networks as the API writes them.</summary>
 public static class Networks
 {
+    private static readonly IPNetwork[] _private =
+    [
+        IPNetwork.Parse("10.0.0.0/8"),
+        IPNetwork.Parse("172.16.0.0/12"),
+        IPNetwork.Parse("192.168.0.0/16"),
+    ];
+
+    /// <summary>Whether all of it is private addresses (RFC 1918).</summary>
+    public static bool IsPrivate(string cidr) =>
+        IPNetwork.TryParse(cidr, out var network)
+        && _private.Any(p => p.PrefixLength <= network.PrefixLength && p.Contains(network.BaseAddress));
+
     /// <summary>The network of this prefix length around another one; null where that is not smaller, or not IPv4.</summary>
     public static string? Around(string cidr, int prefix)
     {

@@ -58,12 +58,17 @@ public class PlanTextTests
     }
 
     [Fact]
-    public void Suggestions_are_the_recommended_one_and_the_networks_around()
+    public void Suggestions_are_the_recommended_one_the_network_around_and_the_largest_private_one()
     {
         var targets = GrowthTarget.Of(Samples.Pool(), Samples.Capacity);
-        Assert.Equal(["192.168.0.0/16", "192.0.0.0/8"], targets.Select(t => t.Cidr));
+        Assert.Equal(["192.168.0.0/16", "10.0.0.0/8"], targets.Select(t => t.Cidr));
         Assert.Equal(["65,533 to lease, recommended", "16,777,216 addresses in all"], targets.Select(t => t.Text));
-        Assert.Empty(GrowthTarget.Of(Samples.Pool(cidr: "10.0.0.0/8"), null));
+        Assert.Equal(["10.7.0.0/16", "10.0.0.0/8"], Cidrs("10.7.1.0/24"));
+        Assert.Equal(["10.0.0.0/8"], Cidrs("203.0.113.0/24"));
+        Assert.Empty(Cidrs("10.0.0.0/8"));
+
+        static IEnumerable<string> Cidrs(string cidr) =>
+            GrowthTarget.Of(Samples.Pool(cidr: cidr), null).Select(t => t.Cidr);
     }
 
     private static PoolVersion Version(long version, string? operation) =>

@@ -8,6 +8,9 @@ namespace MasterController.Dashboard.Components.Growth;
 /// <param name="IsRecommended">By the controller.</param>
 public sealed record GrowthTarget(string Cidr, long? Addresses, bool IsRecommended)
 {
+    /// <summary>The largest network of private addresses (RFC 1918).</summary>
+    private const string Largest = "10.0.0.0/8";
+
     public string Text =>
         (IsRecommended, Addresses) switch
         {
@@ -17,7 +20,10 @@ public sealed record GrowthTarget(string Cidr, long? Addresses, bool IsRecommend
             _ => "",
         };
 
-    /// <summary>What the controller recommends, then the /16 and the /8 around the first range, smallest first.</summary>
+    /// <summary>
+    /// What the controller recommends, the /16 around the first range, and the largest private network. None is of public
+    /// addresses, which are somebody else's.
+    /// </summary>
     public static IReadOnlyList<GrowthTarget> Of(Pool pool, PoolCapacity? capacity)
     {
         List<GrowthTarget> targets = [];
@@ -25,8 +31,10 @@ public sealed record GrowthTarget(string Cidr, long? Addresses, bool IsRecommend
             targets.Add(new GrowthTarget(recommended, capacity.ExpandGives, IsRecommended: true));
         if (pool.Ranges is not [var first, ..])
             return targets;
-        Add(Networks.Around(first.Cidr, 16), capacity?.MaxWith16);
-        Add(Networks.Around(first.Cidr, 8), capacity?.MaxWith8);
+        if (Networks.IsPrivate(first.Cidr))
+            Add(Networks.Around(first.Cidr, 16), capacity?.MaxWith16);
+        if (pool.Ranges.All(r => r.Cidr != Largest))
+            Add(Largest, capacity?.MaxWith8);
         return targets;
 
         void Add(string? cidr, long? addresses)
