@@ -65,7 +65,7 @@ public class VmsPageTests
         ReplyWith(controller, Samples.Vm(1));
         await RepeatAsync(
             () => controller.Publish("vm.running", Samples.Vm(1).Id),
-            () => page.Find("tbody tr[data-vm]").TextContent.Contains("running")
+            () => page.FindAll("tbody tr[data-vm]").Any(row => row.TextContent.Contains("running"))
         );
     }
 
