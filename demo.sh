@@ -125,6 +125,11 @@ stranger_gets() {
     setpriv --reuid 65534 --regid 65534 --clear-groups \
         curl -s -o /dev/null -w '%{http_code}' --unix-socket "$socket" http://localhost/api/v1/vms
 }
+# The sum of a metric's samples.
+metric() {
+    curl -s --unix-socket "$socket" http://localhost/metrics |
+        awk -v name="$1" 'index($1, name) == 1 { sum += $2 } END { print sum + 0 }'
+}
 was_repaired() { repaired | tr ' ' '\n' | grep -qFx "$1"; }
 # is_refused_for TEXT COMMAND…: mctl ends with 4, and says TEXT.
 is_refused_for() {
@@ -430,6 +435,8 @@ check "a user of this machine without a key sees nothing" equals "$(stranger_get
 mctl key list
 mctl audit
 mctl stats
+check "/metrics has how long three guests took to be ready" \
+    equals "$(metric master_controller_vm_ready_seconds_count)" 3
 
 say "The dashboard, a process without any right"
 cp -r out/dashboard "$work/dashboard"
