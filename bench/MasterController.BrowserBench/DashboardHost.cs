@@ -10,6 +10,10 @@ namespace MasterController.BrowserBench;
 internal sealed class DashboardHost : IAsyncDisposable
 {
     private const int Callers = 32;
+
+    /// <summary>The exporter answers with what it has for a shorter time than this.</summary>
+    private static readonly TimeSpan BetweenScrapes = TimeSpan.FromSeconds(1);
+
     private const int Port = 8480;
 
     private readonly Controller _controller;
@@ -60,6 +64,21 @@ internal sealed class DashboardHost : IAsyncDisposable
                 ).Dispose()
         );
 
+    /// <summary>Ends when there is a sample of the pool to be drawn, which is taken each full minute.</summary>
+    public async Task WaitForSampleAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (
+            await _controller.Http.GetFromJsonAsync(
+                "/api/v1/pools/default/utilisation?interval=minute",
+                ContractsJson.Default.UtilisationSeries,
+                deadline.Token
+            )
+                is not { Items.Count: > 0 }
+        )
+            await Task.Delay(500, deadline.Token);
+    }
+
     /// <summary>Each scrape's milliseconds, and how many samples the last one had.</summary>
     public async Task<(IReadOnlyList<double> Milliseconds, double Samples)> ScrapeAsync(int runs)
     {
@@ -67,6 +86,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         var samples = 0;
         for (var run = 0; run < runs; run++)
         {
+            await Task.Delay(BetweenScrapes);
             var began = Stopwatch.GetTimestamp();
             var text = await _controller.Http.GetStringAsync("/metrics");
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);

@@ -25,7 +25,10 @@ public class HostHealthTests
         var page = context.Render<Dashboard.Components.Pages.Doctor>();
         page.WaitForElement("[data-testid=doctor-fail]");
         Assert.Equal(["Failed (1)", "Passed (1)"], page.FindAll("h2").Select(h => h.TextContent));
-        Assert.Equal("Copy: modprobe kvm", page.Find("[data-testid=doctor-fail] button").GetAttribute("aria-label"));
+        Assert.Equal(
+            "Copy what helps against kvm-boot",
+            page.Find("[data-testid=doctor-fail] button").GetAttribute("aria-label")
+        );
     }
 
     [Fact]
