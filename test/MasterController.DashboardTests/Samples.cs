@@ -161,4 +161,27 @@ internal static class Samples
         shown.WaitForElement($"[data-testid='{testId}']", Patience);
         return shown.Find($"[data-testid='{testId}']");
     }
+
+    /// <summary>Between finding it and pressing it nothing is rendered, which would make another element of it.</summary>
+    public static Task PressAsync<T>(this IRenderedComponent<T> shown, string testId)
+        where T : IComponent
+    {
+        shown.Button(testId);
+        return shown.InvokeAsync(() => shown.Find($"[data-testid='{testId}']").ClickAsync());
+    }
+
+    /// <summary>Likewise a field: as if it were typed into, then left.</summary>
+    public static Task EnterAsync<T>(this IRenderedComponent<T> shown, string testId, string value)
+        where T : IComponent
+    {
+        var tells = shown.Button(testId).HasAttribute("blazor:oninput");
+        return shown.InvokeAsync(() =>
+        {
+            var field = shown.Find($"[data-testid='{testId}']");
+            if (tells)
+                field.Input(value);
+            else
+                field.Change(value);
+        });
+    }
 }

@@ -86,7 +86,7 @@ public class AddressSpaceTests
         var page = context.Render<AddressSpace>();
         page.WaitForElement("[data-testid=map-network]");
         await page.InvokeAsync(() => page.Find("#find-address").Change(wanted));
-        await page.Find("form").SubmitAsync();
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
         page.WaitForAssertion(() => Assert.Equal(expected, page.Find("#find-wrong").TextContent));
     }
 
@@ -100,8 +100,10 @@ public class AddressSpaceTests
         await using var context = new DashboardContext(controller);
         var page = context.Render<AddressSpace>();
         page.WaitForElement("[data-testid=map-network]");
-        await page.Find("#find-address").ChangeAsync(new ChangeEventArgs { Value = " 10.1.2.3 " });
-        await page.Find("form").SubmitAsync();
+        await page.InvokeAsync(() =>
+            page.Find("#find-address").ChangeAsync(new ChangeEventArgs { Value = " 10.1.2.3 " })
+        );
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
         page.WaitForAssertion(() =>
             Assert.Contains(
                 "pool=lab&network=10.1.2.0%2F24&address=10.1.2.3",

@@ -70,7 +70,7 @@ public class EventsTests
         AddressSpaceTests.At(context, "events?tab=audit&actor=uid:0&from=2026-01-01T10:00");
         var page = context.Render<Dashboard.Components.Pages.Events>();
         page.WaitForElement("[data-testid=audit]");
-        await page.Find("[data-testid=audit] button").ClickAsync(new());
+        await page.InvokeAsync(() => page.Find("[data-testid=audit] button").ClickAsync(new()));
         Assert.Equal(
             ["capacity", "253", "65533"],
             page.FindAll("[data-testid=audit-diff] tbody tr > *").Select(c => c.TextContent.Trim())

@@ -66,23 +66,27 @@ public class ExternalTests
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.External>();
         page.WaitForElement("[data-testid=forwards]");
-        page.FindAll("button").Single(b => b.TextContent.Contains("Forward a port")).Click();
+        await page.InvokeAsync(() =>
+            page.FindAll("button").Single(b => b.TextContent.Contains("Forward a port")).Click()
+        );
         var dialog = context.Dialogs;
         dialog.WaitForElement("#forward-vm");
-        await dialog.Find("#forward-vm").ChangeAsync(new ChangeEventArgs { Value = "web" });
-        await dialog.Find("#forward-guest").ChangeAsync(new ChangeEventArgs { Value = "99999" });
-        await Button("Preview").ClickAsync(new());
+        await dialog.InvokeAsync(() => dialog.Find("#forward-vm").ChangeAsync(new ChangeEventArgs { Value = "web" }));
+        await dialog.InvokeAsync(() =>
+            dialog.Find("#forward-guest").ChangeAsync(new ChangeEventArgs { Value = "99999" })
+        );
+        await dialog.InvokeAsync(() => Button("Preview").ClickAsync(new()));
         dialog.WaitForAssertion(() =>
             Assert.Contains("guestPorts: port 99999", dialog.Find("[role=alert] li").TextContent)
         );
         Assert.True(Button("Add the forward").HasAttribute("disabled"));
 
         controller.Reply("POST /api/v1/forwards", _change, ContractsJson.Default.ExternalChange);
-        await Button("Preview").ClickAsync(new());
+        await dialog.InvokeAsync(() => Button("Preview").ClickAsync(new()));
         dialog.WaitForAssertion(() =>
             Assert.Equal("forward 8080 to web", dialog.Find("[data-testid=plan-summary]").TextContent)
         );
-        await Button("Add the forward").ClickAsync(new());
+        await dialog.InvokeAsync(() => Button("Add the forward").ClickAsync(new()));
         dialog.WaitForAssertion(() => Assert.Empty(dialog.FindAll("#forward-vm")));
         Assert.EndsWith(
             "\"plan\":false}",
@@ -106,7 +110,7 @@ public class ExternalTests
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.External>();
         page.WaitForElement("[data-testid=external-history]");
-        page.Find("[data-testid=external-history] button").Click();
+        await page.InvokeAsync(() => page.Find("[data-testid=external-history] button").Click());
         context.Dialogs.WaitForAssertion(() =>
             Assert.Contains("The VM web is gone.", context.Dialogs.Find("[role=alert]").TextContent)
         );
@@ -131,7 +135,7 @@ public class ExternalTests
         await context.FollowAsync();
         var page = context.Render<Dashboard.Components.Pages.External>();
         page.WaitForElement("[data-testid=forwards]");
-        page.Find("[data-testid=forwards] button").Click();
+        await page.InvokeAsync(() => page.Find("[data-testid=forwards] button").Click());
         context.Dialogs.WaitForElement("[data-testid=findings]");
         Assert.Equal(
             ["✓ passed", "✗ failed", "? not known"],

@@ -20,8 +20,8 @@ public class GrowPageTests
         await context.FollowAsync();
         var page = Show(context, "/grow");
 
-        await page.Button("target-192.168.0.0/16").ClickAsync();
-        await page.Button("make-plan").ClickAsync();
+        await page.PressAsync("target-192.168.0.0/16");
+        await page.PressAsync("make-plan");
 
         var navigation = context.Services.GetRequiredService<NavigationManager>();
         page.WaitForAssertion(
@@ -56,7 +56,7 @@ public class GrowPageTests
         await context.FollowAsync();
         var page = Show(context, "/grow?pool=default&to=x");
 
-        await page.Button("make-plan").ClickAsync();
+        await page.PressAsync("make-plan");
 
         page.WaitForAssertion(
             () => Assert.Contains("is not a network", page.Find(".mc-input-error").TextContent),
@@ -86,13 +86,13 @@ public class GrowPageTests
         Assert.Contains("The table of connections is small.", page.Markup);
         Assert.True(page.Button("apply-plan").HasAttribute("disabled"));
 
-        page.Button("confirm-plan").Input("192.168.0.0/16");
-        page.Button("confirm-within").Change("5");
-        await page.Button("apply-plan").ClickAsync();
+        await page.EnterAsync("confirm-plan", "192.168.0.0/16");
+        await page.EnterAsync("confirm-within", "5");
+        await page.PressAsync("apply-plan");
         page.Shows("\"5\" is not a number from 10 to 86400");
 
-        page.Button("confirm-within").Change("60");
-        await page.Button("apply-plan").ClickAsync();
+        await page.EnterAsync("confirm-within", "60");
+        await page.PressAsync("apply-plan");
         var navigation = context.Services.GetRequiredService<NavigationManager>();
         page.WaitForAssertion(() => Assert.EndsWith("/grow?operation=op-1", navigation.Uri), Samples.Patience);
         Assert.Contains(
@@ -130,7 +130,7 @@ public class GrowPageTests
         await context.FollowAsync();
         var page = Show(context, "/grow?pool=default&plan=plan-1");
 
-        page.Button("confirm-plan").Input("192.168.0.0/16");
+        await page.EnterAsync("confirm-plan", "192.168.0.0/16");
         Assert.True(page.Button("apply-plan").HasAttribute("disabled"));
         Assert.Contains("This needs the role admin; this key has the role operator.", page.Markup);
     }
@@ -159,7 +159,7 @@ public class GrowPageTests
         var page = Show(context, "/grow?operation=op-1");
 
         page.Shows("s unless it is confirmed");
-        await page.Button("confirm-change").ClickAsync();
+        await page.PressAsync("confirm-change");
 
         Assert.Contains("POST /api/v1/pools/default/confirm", controller.Asked);
         controller.Reply(
@@ -215,7 +215,7 @@ public class GrowPageTests
         var page = Show(context, "/grow?operation=op-1");
         page.WaitForElement("[data-testid='roll-back']:not([disabled])", Samples.Patience);
 
-        await page.Button("roll-back").ClickAsync();
+        await page.PressAsync("roll-back");
 
         Assert.EndsWith("/grow?pool=default&plan=plan-1", context.Services.GetRequiredService<NavigationManager>().Uri);
     }

@@ -63,7 +63,9 @@ public class HostHealthTests
         var page = context.Render<Dashboard.Components.Pages.Drift>();
         page.WaitForElement("[data-testid=drift]");
         Assert.Contains("1 of ours, 0 of others", page.Find("[data-testid=drift-counts]").TextContent);
-        page.FindAll("button").Single(b => b.TextContent.Contains("Plan a repair")).Click();
+        await page.InvokeAsync(() =>
+            page.FindAll("button").Single(b => b.TextContent.Contains("Plan a repair")).Click()
+        );
         var dialog = context.Dialogs;
         dialog.WaitForElement("[data-testid=plan-changes]");
         Assert.EndsWith("{\"plan\":true}", controller.Asked.Last(a => a.Contains("/repair")));
@@ -77,7 +79,9 @@ public class HostHealthTests
             },
             ContractsJson.Default.NetworkRepair
         );
-        await dialog.FindAll("button").Single(b => b.TextContent.Trim() == "Repair").ClickAsync(new());
+        await dialog.InvokeAsync(() =>
+            dialog.FindAll("button").Single(b => b.TextContent.Trim() == "Repair").ClickAsync(new())
+        );
         dialog.WaitForAssertion(() =>
             Assert.Contains("1 repaired with 1 changes", dialog.Find("[data-testid=repair-result]").TextContent)
         );

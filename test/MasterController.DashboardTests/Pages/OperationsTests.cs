@@ -18,7 +18,7 @@ public class OperationsTests
         Assert.Contains("boot", page.Find("[aria-label=Steps]").TextContent);
         Assert.Contains("it did not boot", page.Markup);
         Assert.Equal("/vms/vm-1", page.Find("[data-operation] a").GetAttribute("href"));
-        await page.Find("button[aria-expanded]").ClickAsync(new());
+        await page.InvokeAsync(() => page.Find("button[aria-expanded]").ClickAsync(new()));
         Assert.Empty(page.FindAll("[aria-label=Steps]"));
     }
 

@@ -22,7 +22,9 @@ public class UtilisationTests
             "/export/utilisation.csv?pool=default&from=2026-01-01T11%3A00%3A00Z&to=2026-01-01T12%3A00%3A00Z",
             page.FindAll("a").Select(a => a.GetAttribute("href"))
         );
-        await page.FindAll("button").Single(b => b.TextContent.Contains("Show as table")).ClickAsync(new());
+        await page.InvokeAsync(() =>
+            page.FindAll("button").Single(b => b.TextContent.Contains("Show as table")).ClickAsync(new())
+        );
         Assert.Contains("77", page.Find("[data-testid=utilisation-table]").TextContent);
         Assert.Contains(
             controller.Asked,

@@ -57,12 +57,12 @@ public class VmPageTests
         await context.FollowAsync();
         var page = Show(context);
 
-        await page.Button("vm-stop").ClickAsync();
+        await page.PressAsync("vm-stop");
         page.Shows("It is being deleted.");
 
         controller.Reply(stop, Samples.Vm(1, "stopping"), ContractsJson.Default.Vm, 202);
         controller.Reply($"GET {Path}", Samples.Vm(1, "stopped"), ContractsJson.Default.Vm);
-        await page.Button("vm-stop").ClickAsync();
+        await page.PressAsync("vm-stop");
         page.Shows("stopped");
     }
 
@@ -133,11 +133,13 @@ public class VmPageTests
         var page = Show(context, "network");
         page.Shows("tcp/22");
 
-        _ = page.FindAll("button")
-            .First(b => b.TextContent.Contains("Close") && b.TextContent.Contains(" tcp/22"))
-            .ClickAsync();
+        _ = page.InvokeAsync(() =>
+            page.FindAll("button")
+                .First(b => b.TextContent.Contains("Close") && b.TextContent.Contains(" tcp/22"))
+                .ClickAsync()
+        );
         context.Dialogs.Shows("nft delete element x");
-        await context.Dialogs.Button("do-plan").ClickAsync();
+        await context.Dialogs.PressAsync("do-plan");
 
         page.WaitForAssertion(
             () =>

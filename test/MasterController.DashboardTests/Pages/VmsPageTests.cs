@@ -49,7 +49,7 @@ public class VmsPageTests
         page.Shows("No VM matches");
         Assert.Contains(controller.Asked, a => a.StartsWith("GET /api/v1/vms?status=failed&owner=ci&limit="));
 
-        page.Find("form.mc-filter-grid select").Change("running");
+        await page.InvokeAsync(() => page.Find("form.mc-filter-grid select").Change("running"));
         Assert.EndsWith("/vms?status=running&owner=ci", navigation.Uri);
     }
 
@@ -111,13 +111,13 @@ public class VmsPageTests
         await context.FollowAsync();
         var page = context.Render<VmsPage>();
         page.Shows("web-4");
-        await page.Button("select-all").ClickAsync();
+        await page.PressAsync("select-all");
         page.Shows("4 selected");
 
-        _ = page.Button("bulk-delete").ClickAsync();
+        _ = page.PressAsync("bulk-delete");
         Assert.True(context.Dialogs.Button("bulk-go").HasAttribute("disabled"));
-        context.Dialogs.Button("bulk-typed").Input("4");
-        await context.Dialogs.Button("bulk-go").ClickAsync();
+        await context.Dialogs.EnterAsync("bulk-typed", "4");
+        await context.Dialogs.PressAsync("bulk-go");
 
         context.Dialogs.Shows("4 of 4: 3 deleted, 1 failed");
         Assert.Contains("<strong>web-3</strong>: It is being created.", context.Dialogs.Markup);
@@ -136,17 +136,17 @@ public class VmsPageTests
         var page = context.Render<VmsPage>();
         page.Shows("mctl vm create");
 
-        _ = page.Button("create-vm").ClickAsync();
+        _ = page.PressAsync("create-vm");
         context.Dialogs.Button("create-go");
-        context.Dialogs.FindAll("input")[0].Change("web");
-        await context.Dialogs.Button("create-go").ClickAsync();
+        await context.Dialogs.InvokeAsync(() => context.Dialogs.FindAll("input")[0].Change("web"));
+        await context.Dialogs.PressAsync("create-go");
         context.Dialogs.WaitForAssertion(
             () => Assert.Contains("There is a VM", context.Dialogs.Find(".mc-input-error").TextContent),
             Samples.Patience
         );
 
         controller.Reply("POST /api/v1/vms", Samples.Vm(7, "creating"), ContractsJson.Default.Vm, 202);
-        await context.Dialogs.Button("create-go").ClickAsync();
+        await context.Dialogs.PressAsync("create-go");
         var navigation = context.Services.GetRequiredService<NavigationManager>();
         page.WaitForAssertion(() => Assert.EndsWith("/vms/vm-000000000007", navigation.Uri), Samples.Patience);
         Assert.Contains(controller.Asked, a => a.StartsWith("POST /api/v1/vms {\"name\":\"web\""));
