@@ -103,6 +103,25 @@ internal static class CommonOptions
             },
         };
 
+    /// <summary>A time of the past; what is accepted says <see cref="PastTime.Parse"/>.</summary>
+    public static Option<PastTime?> Past(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "TIME",
+            CustomParser = result =>
+            {
+                var text = Value(result);
+                if (PastTime.Parse(text) is { } time)
+                {
+                    return time;
+                }
+
+                result.AddError($"{name}: '{text}' is no time; write 10m, 2h, 3d, 2026-01-31 or 2026-01-31T12:00Z");
+                return null;
+            },
+        };
+
     /// <summary>"512" and "512M" are MiB, "2G" is GiB; also with "iB" or "B" behind.</summary>
     public static Option<int?> Memory() =>
         new("--memory")

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using MasterController.Core.Access;
 using MasterController.Core.Store;
 
@@ -16,7 +15,7 @@ internal sealed class AuditCsv(IStateHistory history, AuditFilter filter, int? m
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.ContentType = "text/csv; charset=utf-8; header=present";
+        response.ContentType = $"{CsvText.ContentType}; header=present";
         response.Headers.ContentDisposition = "attachment; filename=\"audit.csv\"";
         var cancellationToken = httpContext.RequestAborted;
         await response.WriteAsync(Header, cancellationToken);
@@ -34,10 +33,8 @@ internal sealed class AuditCsv(IStateHistory history, AuditFilter filter, int? m
         }
     }
 
-    internal static string Row(AuditEntry entry)
-    {
-        string?[] fields =
-        [
+    internal static string Row(AuditEntry entry) =>
+        CsvText.Row(
             entry.Id.ToString(CultureInfo.InvariantCulture),
             entry.Time.ToString("O", CultureInfo.InvariantCulture),
             entry.Actor,
@@ -51,20 +48,6 @@ internal sealed class AuditCsv(IStateHistory history, AuditFilter filter, int? m
             entry.OperationId,
             entry.Request,
             entry.Before,
-            entry.After,
-        ];
-        var row = new StringBuilder();
-        foreach (var field in fields)
-            row.Append(row.Length > 0 ? "," : "").Append(Field(field ?? ""));
-        return row.Append("\r\n").ToString();
-    }
-
-    /// <summary>What a spreadsheet would take for a formula is made a text by an apostrophe.</summary>
-    private static string Field(string text)
-    {
-        var safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text;
-        return safe.AsSpan().ContainsAny(",\"\r\n")
-            ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-            : safe;
-    }
+            entry.After
+        );
 }

@@ -68,13 +68,8 @@ internal static class AuditEndpoint
         var query = QueryValues.Read(request);
         if (query.Problem is { } problem)
             return problem;
-        long? before = null;
-        if (query.Text(Paging.Cursor) is { } cursor)
-        {
-            if (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-                return Problems.Invalid(Paging.Cursor.Name, $"\"{cursor}\" is not the next of a page");
-            before = id;
-        }
+        if (Paging.ReadNumber(query, out var before) is { } badCursor)
+            return badCursor;
         var filter = new AuditFilter(
             query.Text(Actor),
             query.Text(Action),

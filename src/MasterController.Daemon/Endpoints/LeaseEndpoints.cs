@@ -63,7 +63,7 @@ internal static class LeaseEndpoints
             return problem;
         var after = default(Ipv4Address);
         if (query.Text(Paging.Cursor) is { } cursor && !Ipv4Address.TryParse(cursor, out after))
-            return Problems.Invalid(Paging.Cursor.Name, $"\"{cursor}\" is not the next of a page");
+            return Paging.Invalid(cursor);
         var scope = request.HttpContext.Scope();
         if (pools.Find(pool) is null || !scope.Has(scope.Owner, pool))
             return Problems.NotFound("pool", pool);

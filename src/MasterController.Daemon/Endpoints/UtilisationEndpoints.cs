@@ -128,7 +128,7 @@ internal static class UtilisationEndpoints
             return Problems.Invalid(Range.Name, error);
         var from = default(Ipv4Address);
         if (query.Text(Paging.Cursor) is { } cursor && !Ipv4Address.TryParse(cursor, out from))
-            return Problems.Invalid(Paging.Cursor.Name, $"\"{cursor}\" is not the next of a page");
+            return Paging.Invalid(cursor);
         if (pools.Subnets(pool, within, from, query.Integer(Paging.Limit), query.Boolean(Untouched)) is not { } page)
             return Problems.NotFound("pool", pool);
         if (page.Subnets == 0)

@@ -114,7 +114,7 @@ internal static class VmEndpoints
         }
         catch (FormatException)
         {
-            return Problems.Invalid(Paging.Cursor.Name, $"\"{query.Text(Paging.Cursor)}\" is not the next of a page");
+            return Paging.Invalid(query.Text(Paging.Cursor));
         }
     }
 

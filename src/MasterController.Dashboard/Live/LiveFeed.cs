@@ -121,7 +121,15 @@ internal sealed class LiveFeed : IAsyncDisposable
 
     private async Task AskAsync()
     {
-        var me = await _calls.GetAsync("api/v1/whoami", ContractsJson.Default.WhoAmI, _ends.Token);
+        // A key stays what it is; where it may not read stats, asking who it is tells whether the controller is there.
+        var me = _now is { Me: { } known, Refused: null }
+            ? known
+            : await _calls.GetAsync("api/v1/whoami", ContractsJson.Default.WhoAmI, _ends.Token);
+        if (_now.Refused is not null)
+        {
+            Become(_now with { Me = me, At = _clock.GetUtcNow(), Lost = null });
+            return;
+        }
         try
         {
             var stats = await _calls.GetAsync("api/v1/stats?top=5", ContractsJson.Default.Stats, _ends.Token);

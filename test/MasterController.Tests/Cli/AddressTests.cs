@@ -1,4 +1,4 @@
-using MasterController.Cli.Commands.Addresses;
+using MasterController.Cli.Commands;
 using MasterController.Contracts;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

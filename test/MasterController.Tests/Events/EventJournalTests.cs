@@ -23,6 +23,8 @@ public sealed class EventJournalTests
         _store.CrashAfter(0);
         Publish(first.Hub, 2000);
         Assert.Equal(2003, first.Hub.LastId);
+        // Until it has come to the store that is gone: later it would go on where a process that is dead does not.
+        await Task.Delay(500, Cancelled);
 
         _store.Restart();
         await using var second = await StartAsync();

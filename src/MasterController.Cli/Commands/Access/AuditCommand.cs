@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using MasterController.Cli.Api;
-using MasterController.Cli.Commands.Addresses;
 using MasterController.Cli.Errors;
 using MasterController.Cli.Terminal;
 using MasterController.Contracts;
@@ -27,8 +26,8 @@ internal static class AuditCommand
             HelpName = "SUBJECT",
         };
         var (from, to) = (
-            Time("--from", "Not before this: 2h, 3d, 2026-01-31T12:00 (UTC)"),
-            Time("--to", "Not after this")
+            CommonOptions.Past("--from", "Not before this: 2h, 3d, 2026-01-31T12:00 (UTC)"),
+            CommonOptions.Past("--to", "Not after this")
         );
         var status = CommonOptions.Choice("--status", "Only what was refused, or done", null, "refused", "done");
         var limit = CommonOptions.Limit();
@@ -121,24 +120,6 @@ internal static class AuditCommand
                 }
             }
         );
-
-    private static Option<PastTime?> Time(string name, string description) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = "TIME",
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-                if (PastTime.Parse(text) is { } time)
-                {
-                    return time;
-                }
-
-                result.AddError($"{name}: '{text}' is no time; write 10m, 2h, 3d, 2026-01-31 or 2026-01-31T12:00Z");
-                return null;
-            },
-        };
 
     private static string? Written(PastTime? time, DateTimeOffset now) =>
         time?.Resolve(now).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace MasterController.Cli.Commands.Addresses;
 
 /// <summary><c>mctl ip history</c>.</summary>
@@ -10,22 +8,10 @@ internal static class AddressHistoryCommand
     public static CliCommand Create()
     {
         var address = AddressCommands.Address();
-        var at = new Option<PastTime?>("--at")
-        {
-            Description = "Who had it then, and what came before: 10m, 2h, \"3d ago\", 2026-01-31T12:00 (UTC)",
-            HelpName = "TIME",
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-                if (PastTime.Parse(text) is { } time)
-                {
-                    return time;
-                }
-
-                result.AddError($"--at: '{text}' is no time; write 10m, 2h, 3d, 2026-01-31 or 2026-01-31T12:00Z");
-                return null;
-            },
-        };
+        var at = CommonOptions.Past(
+            "--at",
+            "Who had it then, and what came before: 10m, 2h, \"3d ago\", 2026-01-31T12:00 (UTC)"
+        );
         var limit = CommonOptions.Number("--limit", "Print the newest N entries [100]", "N", 1, MostEntries);
         return new CliCommand(
             "history",

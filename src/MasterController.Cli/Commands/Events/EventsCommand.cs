@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MasterController.Cli.Api;
-using MasterController.Cli.Commands.Addresses;
 using MasterController.Cli.Errors;
 using MasterController.Cli.Terminal;
 using MasterController.Contracts;
@@ -28,8 +27,8 @@ internal static class EventsCommand
             Description = "With --history: only events about this VM id, pool, address or operation",
             HelpName = "SUBJECT",
         };
-        var since = Time("--since", "With --history: from then on: 10m, 2h, 2026-01-31T12:00 (UTC)");
-        var until = Time("--until", "With --history: until then");
+        var since = CommonOptions.Past("--since", "With --history: from then on: 10m, 2h, 2026-01-31T12:00 (UTC)");
+        var until = CommonOptions.Past("--until", "With --history: until then");
         var limit = CommonOptions.Number("--limit", "With --history: print the newest N [100]", "N", 1, int.MaxValue);
         return new CliCommand(
             "events",
@@ -70,24 +69,6 @@ internal static class EventsCommand
             },
         }.With(type, after, history, subject, since, until, limit);
     }
-
-    private static Option<PastTime?> Time(string name, string description) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = "TIME",
-            CustomParser = result =>
-            {
-                var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-                if (PastTime.Parse(text) is { } time)
-                {
-                    return time;
-                }
-
-                result.AddError($"{name}: '{text}' is no time; write 10m, 2h, 3d, 2026-01-31 or 2026-01-31T12:00Z");
-                return null;
-            },
-        };
 
     private static async Task FollowAsync(Session session, string? type, long? last)
     {

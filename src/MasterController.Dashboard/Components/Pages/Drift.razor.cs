@@ -27,9 +27,6 @@ public sealed partial class Drift
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
-    [Inject]
-    private TimeProvider Clock { get; set; } = null!;
-
     /// <summary>Why there is no repair now; null where there is.</summary>
     private string? WhyNot =>
         !May(Roles.Admin)
@@ -41,7 +38,7 @@ public sealed partial class Drift
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _soon = new Soon(() => InvokeAsync(RefreshAsync), TimeSpan.FromSeconds(1), Clock, Ends);
+        _soon = Rereading(ReadAsync, TimeSpan.FromSeconds(1));
     }
 
     protected override async Task OnParametersSetAsync()
@@ -60,12 +57,6 @@ public sealed partial class Drift
     }
 
     protected override void OnFoundAgain() => _soon?.Want();
-
-    private async Task RefreshAsync()
-    {
-        await ReadAsync();
-        StateHasChanged();
-    }
 
     private Task<bool> ReadAsync() =>
         TryAsync(async () =>

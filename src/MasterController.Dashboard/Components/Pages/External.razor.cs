@@ -23,16 +23,13 @@ public sealed partial class External
     [Inject]
     private ISnackbar Told { get; set; } = null!;
 
-    [Inject]
-    private TimeProvider Clock { get; set; } = null!;
-
     private bool MayChange => May(Roles.Operator);
 
     private string? Why => MayChange ? null : "Needs the role operator; this key is a viewer's.";
 
     protected override async Task OnInitializedAsync()
     {
-        _soon = new Soon(() => InvokeAsync(RefreshAsync), TimeSpan.FromSeconds(1), Clock, Ends);
+        _soon = Rereading(ReadAsync, TimeSpan.FromSeconds(1));
         await ReadAsync();
     }
 
@@ -44,12 +41,6 @@ public sealed partial class External
     }
 
     protected override void OnFoundAgain() => _soon?.Want();
-
-    private async Task RefreshAsync()
-    {
-        await ReadAsync();
-        StateHasChanged();
-    }
 
     private Task<bool> ReadAsync() =>
         TryAsync(async () =>

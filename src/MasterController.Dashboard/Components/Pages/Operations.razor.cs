@@ -42,9 +42,6 @@ public sealed partial class Operations
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
-    [Inject]
-    private TimeProvider Clock { get; set; } = null!;
-
     private string? Subtitle =>
         _items is null ? null
         : _all > Most ? $"The newest {Most} of {Format.Count(_all)}"
@@ -57,7 +54,7 @@ public sealed partial class Operations
     protected override void OnInitialized()
     {
         base.OnInitialized();
-        _soon = new Soon(() => InvokeAsync(RefreshAsync), TimeSpan.FromMilliseconds(500), Clock, Ends);
+        _soon = Rereading(ReadAsync, TimeSpan.FromMilliseconds(500));
     }
 
     protected override async Task OnParametersSetAsync()
@@ -79,12 +76,6 @@ public sealed partial class Operations
     }
 
     protected override void OnFoundAgain() => _soon?.Want();
-
-    private async Task RefreshAsync()
-    {
-        await ReadAsync();
-        StateHasChanged();
-    }
 
     private Task<bool> ReadAsync() =>
         TryAsync(async () =>

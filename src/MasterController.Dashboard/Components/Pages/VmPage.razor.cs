@@ -34,9 +34,6 @@ public sealed partial class VmPage
     [Inject]
     private ISnackbar Snackbar { get; set; } = null!;
 
-    [Inject]
-    private TimeProvider Clock { get; set; } = null!;
-
     [Parameter]
     public string Id { get; set; } = "";
 

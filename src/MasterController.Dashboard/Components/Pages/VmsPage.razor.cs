@@ -29,9 +29,6 @@ public sealed partial class VmsPage
     [Inject]
     private IDialogService Dialogs { get; set; } = null!;
 
-    [Inject]
-    private TimeProvider Clock { get; set; } = null!;
-
     [SupplyParameterFromQuery]
     private string? Status { get; set; }
 

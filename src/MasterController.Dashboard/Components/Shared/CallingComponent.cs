@@ -1,5 +1,6 @@
 using MasterController.Dashboard.Api;
 using MasterController.Dashboard.Live;
+using Microsoft.AspNetCore.Components;
 
 namespace MasterController.Dashboard.Components.Shared;
 
@@ -8,6 +9,9 @@ public abstract class CallingComponent : LiveComponent
 {
     private int _calls;
     private bool _lost;
+
+    [Inject]
+    protected TimeProvider Clock { get; set; } = null!;
 
     /// <summary>Of the last call; null where it came off.</summary>
     protected Exception? Error { get; set; }
@@ -31,6 +35,22 @@ public abstract class CallingComponent : LiveComponent
     /// default.
     /// </summary>
     protected virtual void OnFoundAgain() { }
+
+    /// <summary>
+    /// Reads anew, and shows it, so long after it is wanted, once for all that want it meanwhile; in the component's context.
+    /// </summary>
+    internal Soon Rereading(Func<Task> read, TimeSpan wait) =>
+        new(
+            () =>
+                InvokeAsync(async () =>
+                {
+                    await read();
+                    StateHasChanged();
+                }),
+            wait,
+            Clock,
+            Ends
+        );
 
     /// <returns>Whether it came off.</returns>
     protected async Task<bool> TryAsync(Func<Task> calls)

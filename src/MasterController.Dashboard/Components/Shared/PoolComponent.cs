@@ -12,9 +12,6 @@ public abstract class PoolComponent : CallingComponent
     [Inject]
     protected NavigationManager Navigation { get; set; } = null!;
 
-    [Inject]
-    protected TimeProvider Clock { get; set; } = null!;
-
     [SupplyParameterFromQuery(Name = "pool")]
     public string? PoolName { get; set; }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MasterController.Cli.Commands.Addresses;
+namespace MasterController.Cli.Commands;
 
 /// <summary>A time as a person writes it: so long ago, or a date.</summary>
 internal sealed record PastTime(TimeSpan? Ago, DateTimeOffset? Time)
